@@ -1,0 +1,96 @@
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = (fallback: number) =>
+  z.coerce.number('a port number').int().min(1, '1 to 65535').max(65535, '1 to 65535').default(fallback);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// address' });
+
+/** Every variable that Motcua reads, with what is allowed; the table in docs/operating.md follows this schema. */
+const Environment = z.object({
+  PORT: port(8080),
+  HOST: z.string().default('127.0.0.1'),
+  /** The address that citizens see; printed in documents and QR codes. */
+  PUBLIC_URL: httpUrl.optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'a postgres:// address')
+    .optional(),
+  POSTGRES_PORT: port(54330),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s:/]+:\d+$/, 'host:port')
+    .optional(),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_PORT: port(7233),
+  TEMPORAL_UI_PORT: port(8233),
+  /** Where the Temporal UI answers, for the signed-in admin's proxy under /temporal. */
+  TEMPORAL_UI_URL: httpUrl.optional(),
+  OIDC_ISSUER: httpUrl.optional(),
+  OIDC_AUDIENCE: z.string().min(1).default('motcua'),
+  /** Client of the browser sign-in at the issuer. */
+  OIDC_CLIENT_ID: z.string().min(1).default('motcua-web'),
+  OIDC_CLIENT_SECRET: z.string().min(8).optional(),
+  OBJECT_STORE_URL: z
+    .string()
+    .regex(/^file:\/\//, 'a file:// address')
+    .optional(),
+  DATA_DIR: z.string().min(1).default('.data'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** 32 random bytes in base64 that wrap the key of every case. */
+  MASTER_KEY: z
+    .string()
+    .refine((key) => Buffer.from(key, 'base64').length === 32, '32 bytes in base64')
+    .optional(),
+  /** Secret of browser sessions. */
+  SESSION_SECRET: z.string().min(32, 'at least 32 characters').optional(),
+  /** Folder with the signers' keys and certificates. */
+  SIGNING_KEYS: z.string().min(1).optional(),
+  RESIDENT_REGISTRY_URL: httpUrl.optional(),
+  LAND_REGISTRY_URL: httpUrl.optional(),
+  PLANNING_URL: httpUrl.optional(),
+  FIRE_SERVICE_URL: httpUrl.optional(),
+  TREASURY_URL: httpUrl.optional(),
+});
+
+type Variables = z.infer<typeof Environment>;
+
+/** What the whole process is told from outside, validated once at start. */
+export type Config = Variables & { dataDir: string; publicUrl: string };
+
+/** Thrown when a variable of the environment is missing or wrong; its message is one line for the operator. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the environment into a {@link Config}.
+ *
+ * @throws ConfigError naming the variable, its value and what is allowed
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      const shown = /KEY|SECRET|DATABASE_URL/.test(name) ? 'a value not shown here' : JSON.stringify(given[name]);
+      return `${name} is ${shown}; allowed: ${issue.message}`;
+    });
+    throw new ConfigError(lines.join('; '));
+  }
+  const variables = parsed.data;
+  return {
+    ...variables,
+    dataDir: isAbsolute(variables.DATA_DIR) ? variables.DATA_DIR : resolve(variables.DATA_DIR),
+    publicUrl: variables.PUBLIC_URL ?? `http://${variables.HOST}:${variables.PORT}`,
+  };
+}
+
+/**
+ * Gives a variable that this process cannot do without.
+ *
+ * @throws ConfigError when it is not set
+ */
+export function required<K extends keyof Config>(config: Config, name: K): NonNullable<Config[K]> {
+  const value = config[name];
+  if (value === undefined) throw new ConfigError(`${name} is not set; it is required when this process runs alone`);
+  return value as NonNullable<Config[K]>;
+}

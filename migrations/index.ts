@@ -1,0 +1,11 @@
+import type { Knex } from 'knex';
+import * as init from './0001_init.ts';
+
+const all: Record<string, Knex.Migration> = { '0001_init': init };
+
+/** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */
+export const migrations: Knex.MigrationSource<string> = {
+  getMigrations: () => Promise.resolve(Object.keys(all)),
+  getMigrationName: (name) => name,
+  getMigration: (name) => Promise.resolve(all[name] as Knex.Migration),
+};

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { Database } from './db.ts';
+
+const Bilingual = z.object({ vi: z.string().min(1), en: z.string().min(1) });
+const agencyCode = z.string().regex(/^[A-Z]\d{2}(\.\d{2,3}){0,3}$/, 'an agency code such as H29.16');
+
+/** The places of one installation: who its agencies are, what they charge and when they work. Configuration, never code. */
+export const City = z.object({
+  agencies: z.array(
+    z.object({
+      code: agencyCode,
+      kind: z.enum(['province', 'ward', 'department', 'service']),
+      parent: agencyCode.nullable(),
+      abbreviation: z.string().min(1),
+      place: z.string().min(1),
+      name: Bilingual,
+      contact: z.object({ phone: z.string().optional(), web: z.url().optional() }).default({}),
+    }),
+  ),
+  fees: z.array(
+    z.object({
+      procedureCode: z.string().regex(/^\d\.\d{6}$/),
+      agency: agencyCode,
+      amount: z.int().min(0),
+      legalBasis: z.string(),
+    }),
+  ),
+  calendar: z.array(
+    z.object({
+      agency: z.union([agencyCode, z.literal('')]).default(''),
+      day: z.iso.date(),
+      kind: z.enum(['holiday', 'compensatory-off', 'swapped-off', 'swapped-working']),
+      name: z.string().min(1),
+      legalBasis: z.string().default(''),
+    }),
+  ),
+});
+export type City = z.infer<typeof City>;
+
+/** Writes a city's agencies, fees and calendar; running it again with a changed file changes the rows that differ. */
+export async function applyCity(db: Database, city: City): Promise<void> {
+  await db.transaction(async (trx) => {
+    // Parents first: the file may list the tree in any order.
+    const waiting = [...city.agencies];
+    const known = new Set<string | null>([null]);
+    while (waiting.length > 0) {
+      const next = waiting.findIndex((agency) => known.has(agency.parent));
+      if (next < 0) throw new Error(`agency ${waiting[0]?.code} names a parent that the city file does not have`);
+      const [agency] = waiting.splice(next, 1);
+      if (!agency) break;
+      await trx('agencies')
+        .insert({ ...agency, name: JSON.stringify(agency.name), contact: JSON.stringify(agency.contact) })
+        .onConflict('code')
+        .merge();
+      known.add(agency.code);
+    }
+    const fees = city.fees.map((fee) => ({
+      procedure_code: fee.procedureCode,
+      agency: fee.agency,
+      amount: fee.amount,
+      legal_basis: fee.legalBasis,
+    }));
+    if (fees.length > 0) await trx('fees').insert(fees).onConflict(['procedure_code', 'agency']).merge();
+    const days = city.calendar.map(({ legalBasis, ...day }) => ({ ...day, legal_basis: legalBasis }));
+    if (days.length > 0) await trx('calendar_days').insert(days).onConflict(['agency', 'day']).merge();
+  });
+}
