@@ -45,6 +45,12 @@ const Environment = z.object({
   SESSION_SECRET: z.string().min(32, 'at least 32 characters').optional(),
   /** Folder with the signers' keys and certificates. */
   SIGNING_KEYS: z.string().min(1).optional(),
+  /** The sample identity provider, proxied under /dev-idp; set by embedded mode only. */
+  DEV_IDP_URL: httpUrl.optional(),
+  /** Lets embedded mode, with its sample people without passwords, listen beyond loopback. */
+  ALLOW_NETWORK: z.stringbool().default(false),
+  /** Tells the relay to send the acts of the last ten minutes again, after a stop that was not clean. */
+  RESEND_ACTS: z.stringbool().default(false),
   RESIDENT_REGISTRY_URL: httpUrl.optional(),
   LAND_REGISTRY_URL: httpUrl.optional(),
   PLANNING_URL: httpUrl.optional(),
@@ -71,7 +77,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const shown = /KEY|SECRET|DATABASE_URL/.test(name) ? 'a value not shown here' : JSON.stringify(given[name]);
+      const shown = /KEY|SECRET|DATABASE_URL/.test(name)
+        ? 'a value not shown here'
+        : JSON.stringify(given[name]);
       return `${name} is ${shown}; allowed: ${issue.message}`;
     });
     throw new ConfigError(lines.join('; '));
@@ -91,6 +99,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
  */
 export function required<K extends keyof Config>(config: Config, name: K): NonNullable<Config[K]> {
   const value = config[name];
-  if (value === undefined) throw new ConfigError(`${name} is not set; it is required when this process runs alone`);
-  return value as NonNullable<Config[K]>;
+  if (value === undefined)
+    throw new ConfigError(`${name} is not set; it is required when this process runs alone`);
+  return value;
 }

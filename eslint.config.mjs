@@ -12,6 +12,7 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
       eqeqeq: 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
   },
   {
@@ -21,7 +22,10 @@ export default tseslint.config(
       // The bundle preloads every procedure module once per worker: a mutable module variable would leak from case to case.
       'no-restricted-syntax': [
         'error',
-        { selector: "Program > VariableDeclaration[kind='let']", message: 'No mutable module state under workflows/.' },
+        {
+          selector: "Program > VariableDeclaration[kind='let']",
+          message: 'No mutable module state under workflows/.',
+        },
         {
           selector: "Program > ExportNamedDeclaration > VariableDeclaration[kind='let']",
           message: 'No mutable module state under workflows/.',
@@ -34,5 +38,14 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['**/*.test.ts', 'testing/**'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' } },
+  {
+    files: ['**/*.test.ts', 'testing/**'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
 );

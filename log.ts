@@ -9,7 +9,11 @@ export type { Logger };
  */
 export function createLogger(name: string, level: string): Logger {
   return pino(
-    { name, level, redact: { paths: ['*.authorization', '*.cookie', 'req.headers', 'res.headers'], remove: true } },
+    {
+      name,
+      level,
+      redact: { paths: ['*.authorization', '*.cookie', 'req.headers', 'res.headers'], remove: true },
+    },
     pino.destination(2),
   );
 }

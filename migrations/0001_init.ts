@@ -21,6 +21,12 @@ export async function up(db: Knex): Promise<void> {
       PRIMARY KEY (procedure_code, agency)
     );
 
+    -- Which agency answers a kind of consultation in this city.
+    CREATE TABLE consulted_agencies (
+      consultation    text PRIMARY KEY,
+      agency          text NOT NULL REFERENCES agencies
+    );
+
     -- Days that differ from the weekly rule; a row of an agency overrides the row of all (agency '').
     CREATE TABLE calendar_days (
       agency          text NOT NULL DEFAULT '',
@@ -54,8 +60,13 @@ export async function up(db: Knex): Promise<void> {
       clock           text NOT NULL DEFAULT 'not-started' CHECK (clock IN ('not-started', 'running', 'paused', 'stopped')),
       closed_at       timestamptz,
       outcome         text,
+      -- The agency that the case waits for because it does not answer, since when and why: the wait is the agency's.
+      waiting         jsonb,
+      clock_paused_at timestamptz,
       last_act        integer NOT NULL DEFAULT 0,
-      run_id          text
+      -- The workflow run that moves this case and its last step, so that a step that is tried again changes nothing.
+      run_id          text,
+      step            integer NOT NULL DEFAULT 0
     );
     CREATE INDEX cases_of_applicant ON cases (applicant_sub, filed_at DESC, code);
     CREATE INDEX cases_open_of_agency ON cases (agency, due_at) WHERE closed_at IS NULL;
@@ -201,6 +212,13 @@ export async function up(db: Knex): Promise<void> {
       body            jsonb NOT NULL,
       at              timestamptz NOT NULL,
       PRIMARY KEY (case_code, notice, number)
+    );
+
+    -- One row: what the last reconciliation of acts, cases, runs and results found.
+    CREATE TABLE reconciliation (
+      one             boolean PRIMARY KEY CHECK (one),
+      at              timestamptz NOT NULL,
+      findings        jsonb NOT NULL
     );
 
     CREATE TABLE sessions (

@@ -17,6 +17,7 @@ export const City = z.object({
       contact: z.object({ phone: z.string().optional(), web: z.url().optional() }).default({}),
     }),
   ),
+  consultations: z.array(z.object({ consultation: z.string().min(1), agency: agencyCode })),
   fees: z.array(
     z.object({
       procedureCode: z.string().regex(/^\d\.\d{6}$/),
@@ -45,7 +46,8 @@ export async function applyCity(db: Database, city: City): Promise<void> {
     const known = new Set<string | null>([null]);
     while (waiting.length > 0) {
       const next = waiting.findIndex((agency) => known.has(agency.parent));
-      if (next < 0) throw new Error(`agency ${waiting[0]?.code} names a parent that the city file does not have`);
+      if (next < 0)
+        throw new Error(`agency ${waiting[0]?.code} names a parent that the city file does not have`);
       const [agency] = waiting.splice(next, 1);
       if (!agency) break;
       await trx('agencies')
@@ -54,6 +56,8 @@ export async function applyCity(db: Database, city: City): Promise<void> {
         .merge();
       known.add(agency.code);
     }
+    if (city.consultations.length > 0)
+      await trx('consulted_agencies').insert(city.consultations).onConflict('consultation').merge();
     const fees = city.fees.map((fee) => ({
       procedure_code: fee.procedureCode,
       agency: fee.agency,

@@ -35,6 +35,8 @@ export function openDatabase(url: string, size = 10): Database {
       },
     },
     acquireConnectionTimeout: 10_000,
+    // Knex prints lost connections with their stack; the errors themselves reach whoever asked.
+    log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
 }
 

@@ -1,0 +1,74 @@
+/** Who may import whom: docs/concepts.md tells why, this file makes it true. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'engine-knows-nothing-outside',
+      comment:
+        'The engine runs in the deterministic sandbox: @temporalio/workflow, its common types and zod only.',
+      severity: 'error',
+      from: { path: '^workflows/engine/', pathNot: '[.]test[.]ts$' },
+      to: {
+        pathNot: '^workflows/engine/|node_modules/(@temporalio/(workflow|common)|zod)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'procedures-are-islands',
+      severity: 'error',
+      from: { path: '^workflows/(?!engine/)([^/]+)/', pathNot: '[.]test[.]ts$' },
+      to: { pathNot: '^workflows/(engine|$1)/|node_modules/zod/' },
+    },
+    {
+      name: 'engine-names-no-procedure',
+      severity: 'error',
+      from: { path: '^workflows/engine/' },
+      to: { path: '^workflows/(?!engine/)', pathNot: '^workflows/engine/' },
+    },
+    {
+      name: 'activities-know-no-workflow',
+      comment: 'Only the pure legal clock and the list of states are shared with the engine.',
+      severity: 'error',
+      from: { path: '^activities/', pathNot: '[.]test[.]ts$' },
+      to: {
+        path: '^(workflows|api|relay|embedded)/',
+        pathNot: '^workflows/engine/(legal-clock|states)[.]ts$',
+      },
+    },
+    {
+      name: 'api-calls-no-activity',
+      severity: 'error',
+      from: { path: '^api/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^(activities|relay|embedded|worker)' },
+    },
+    {
+      name: 'records-know-nobody',
+      severity: 'error',
+      from: { path: '^records/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^(activities|api|workflows|relay|embedded|codec)/' },
+    },
+    {
+      name: 'migrations-import-nothing',
+      severity: 'error',
+      from: { path: '^migrations/[0-9]' },
+      to: { pathNot: 'node_modules/knex/' },
+    },
+    {
+      name: 'production-knows-no-embedded',
+      severity: 'error',
+      from: { path: '^(activities|api|records|relay|codec|workflows|worker)', pathNot: '[.]test[.]ts$' },
+      to: { path: '^(embedded|testing|bench|scripts)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(node_modules|[.]data|[.]cache|templates|samples|docs)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

@@ -1,0 +1,130 @@
+import type { Database } from '../../records/db.ts';
+import { addToTaskContext, feeOf, type CaseFile } from '../../records/case-file.ts';
+import type { Consultations } from './consultations.ts';
+import type { LandRegistry, ParcelAnswer } from './land-registry.ts';
+import type { Planning, PlanningAnswer } from './planning.ts';
+import type { ResidentRegistry } from './resident-registry.ts';
+import type { Treasury } from './treasury.ts';
+
+/** The systems of other agencies that a case may ask. */
+export interface Agencies {
+  residents: ResidentRegistry;
+  land: LandRegistry;
+  planning: Planning;
+  consultations: Consultations;
+  treasury: Treasury;
+}
+
+interface Parcel {
+  sheet: number;
+  number: number;
+  certificate: string;
+}
+
+interface Building {
+  floorsAbove: number;
+  densityPercent: number;
+  heightM: number;
+  setbackFrontM: number;
+  setbackSideM: number;
+  setbackRearM: number;
+}
+
+/** What a story may ask and what it is told: details without personal data, answers reduced to what it needs. */
+export interface Questions {
+  /** Is the applicant who they say they are? The personal data are taken from the case's file. */
+  identity: { question: Record<string, never>; answer: { match: boolean; mismatches: string[] } };
+  /** What does the cadastre know of the parcel, and does it belong to the applicant? */
+  parcel: { question: { parcel: Parcel }; answer: ParcelAnswer };
+  /** Does the plan of the zone allow this building? */
+  planning: { question: { parcel: Parcel; building: Building }; answer: PlanningAnswer };
+  /** Hands a consultation to the agency's system. */
+  opinion: {
+    question: { taskId: string; question: string; agency: string };
+    answer: { asked: boolean };
+  };
+  /** What does the agency's tariff say, in đồng? The procedure's own amount where it says nothing. */
+  fee: { question: { amount: number }; answer: { amount: number } };
+  /** Orders a payment at the treasury. */
+  payment: { question: { taskId: string; amount: number }; answer: { order: string } };
+}
+
+/** Where a question comes from. */
+export interface Asking {
+  db: Database;
+  file: CaseFile;
+  /** Business key, sent to the agency as idempotency key. */
+  key: string;
+}
+
+type Ask<Q extends keyof Questions> = (
+  agencies: Agencies,
+  asking: Asking,
+  question: Questions[Q]['question'],
+) => Promise<Questions[Q]['answer']>;
+
+/** How each question is put to its agency. */
+export const questions: { [Q in keyof Questions]: Ask<Q> } = {
+  async identity({ residents }, { file, key }) {
+    const { personalNumber, fullName, dateOfBirth } = file.applicant as Record<string, string>;
+    const answer = await residents.verifyIdentity(
+      {
+        personalNumber: personalNumber ?? '',
+        fullName: fullName ?? '',
+        dateOfBirth: dateOfBirth ?? '',
+        caseCode: file.code,
+      },
+      key,
+    );
+    return { match: answer.match, mismatches: answer.mismatches };
+  },
+
+  parcel: ({ land }, { file, key }, { parcel }) =>
+    land.lookUpParcel(
+      {
+        sheet: parcel.sheet,
+        number: parcel.number,
+        certificate: parcel.certificate,
+        ownerPersonalNumber: file.applicant['personalNumber'] as string,
+        caseCode: file.code,
+      },
+      key,
+    ),
+
+  planning: ({ planning }, { file, key }, { parcel, building }) =>
+    planning.checkBuilding(
+      {
+        parcel: { sheet: parcel.sheet, number: parcel.number },
+        floors: building.floorsAbove,
+        densityPercent: building.densityPercent,
+        heightM: building.heightM,
+        setbacks: {
+          frontM: building.setbackFrontM,
+          sideM: building.setbackSideM,
+          rearM: building.setbackRearM,
+        },
+        caseCode: file.code,
+      },
+      key,
+    ),
+
+  async opinion({ consultations }, { file, key }, { agency, taskId, question }) {
+    const told = await consultations.ask({ agency, taskId, caseCode: file.code, question }, key);
+    return { asked: told === 'asked' };
+  },
+
+  async fee(_agencies, { db, file }, { amount }) {
+    return { amount: (await feeOf(db, file.procedureCode, file.agency.code)) ?? amount };
+  },
+
+  async payment({ treasury }, { db, file, key }, { taskId, amount }) {
+    // Bank transfer notes keep 25 plain characters: the case code without its punctuation.
+    const reference = file.code.replaceAll(/[^A-Z0-9]/g, '');
+    const order = await treasury.requestPayment(
+      { reference, amount, purpose: reference, taskId, caseCode: file.code },
+      key,
+    );
+    await addToTaskContext(db, taskId, { reference, vietQr: order.vietQr });
+    return { order: order.order };
+  },
+};

@@ -1,0 +1,245 @@
+import type { Database, Transaction } from '../records/db.ts';
+import { engine } from '../records/actor.ts';
+import { calendarDays } from '../records/calendar.ts';
+import { appendRecord, type Entry } from '../records/record.ts';
+import {
+  changeCase,
+  closeTasks,
+  consultedAgency,
+  escalateTask,
+  lockCase,
+  openTask,
+  taskState,
+  type LockedCase,
+  type TaskState,
+} from '../records/steps.ts';
+import {
+  dueAt,
+  extendByPause,
+  officeHours,
+  type Calendar,
+  type Limit,
+} from '../workflows/engine/legal-clock.ts';
+import { transitions, type CaseState } from '../workflows/engine/states.ts';
+import { keepCaseNotice } from './notices.ts';
+
+/** One thing that a step of a case does to its rows. */
+export type Op =
+  | { op: 'state'; state: CaseState }
+  | { op: 'clock'; to: 'start' | 'restart'; limit: Limit }
+  | { op: 'clock'; to: 'pause' | 'resume' | 'stop'; limit?: Limit }
+  | {
+      op: 'open';
+      task: string;
+      number: number;
+      role: string;
+      notBy: string[];
+      context: Record<string, unknown>;
+      due?: Limit;
+      expires?: Limit;
+      /** Kind of consultation; the city's configuration says which agency answers it. */
+      consultation?: string;
+    }
+  | { op: 'close'; task: string; number: number; as: 'expired' | 'cancelled' }
+  | { op: 'escalate'; task: string; number: number }
+  | { op: 'wait'; for: string | null }
+  | { op: 'notice'; notice: string; data: Record<string, unknown> }
+  | { op: 'finish'; outcome: string };
+
+/** A step of a case: its operations become durable together, once for each (run, step). */
+export interface Step {
+  case: string;
+  /** Run of the workflow. */
+  run: string;
+  step: number;
+  /** The workflow's instant (ISO 8601); the legal instant of everything in the step. */
+  at: string;
+  ops: Op[];
+}
+
+/** What the story must know after a step: the tasks that the step touched, by `name#number`, and where the case stands. */
+export interface StepResult {
+  tasks: Record<string, TaskState>;
+  state: CaseState;
+  dueAt?: string;
+}
+
+type OpOf<Name extends Op['op']> = Extract<Op, { op: Name }>;
+
+interface Stepping {
+  trx: Transaction;
+  row: LockedCase;
+  at: Date;
+  calendar: () => Promise<Calendar>;
+}
+
+/** Makes the activity that writes the steps of cases. */
+export function createCaseActivities({ db }: { db: Database }) {
+  return {
+    /** Writes a step in one transaction; tried again, it changes nothing and answers the same. */
+    async advance(step: Step): Promise<StepResult> {
+      return db.transaction(async (trx) => {
+        const row = await lockCase(trx, step.case);
+        const done = row.run_id === step.run && row.step >= step.step;
+        if (!done) await write(trx, row, step);
+        return result(trx, row, step.ops);
+      });
+    },
+  };
+}
+
+async function write(trx: Transaction, row: LockedCase, step: Step): Promise<void> {
+  const at = new Date(step.at);
+  let days: Promise<Calendar> | undefined;
+  const stepping: Stepping = { trx, row, at, calendar: () => (days ??= loadCalendar(trx, row.agency)) };
+  await changeCase(trx, row.code, { run_id: step.run, step: step.step });
+  const entries: Entry[] = [];
+  for (const [index, op] of step.ops.entries()) {
+    const details = await apply(stepping, op);
+    if (details)
+      entries.push({
+        at,
+        actor: engine,
+        event: op.op,
+        details,
+        reference: `step:${step.run}:${step.step}:${index}`,
+      });
+  }
+  await appendRecord(trx, row.code, entries);
+}
+
+async function loadCalendar(trx: Transaction, agency: string): Promise<Calendar> {
+  const days = await calendarDays(trx, agency);
+  return {
+    zoneMinutes: 420,
+    hours: officeHours,
+    exceptions: new Map(
+      days.map(({ day, kind, name }) => [day, { working: kind === 'swapped-working', name }]),
+    ),
+  };
+}
+
+/** Applies one operation; gives the details for the record, or nothing where the record need not say it. */
+async function apply(stepping: Stepping, op: Op): Promise<Record<string, unknown> | undefined> {
+  const { trx, row, at } = stepping;
+  switch (op.op) {
+    case 'state':
+      return changeState(stepping, op.state);
+    case 'clock':
+      return moveClock(stepping, op);
+    case 'open':
+      return open(stepping, op);
+    case 'close': {
+      const closed = await closeTasks(trx, row.code, { name: op.task, number: op.number }, op.as, engine, at);
+      return closed > 0 ? { task: op.task, number: op.number, as: op.as } : undefined;
+    }
+    case 'escalate':
+      await escalateTask(trx, row.code, op.task, op.number, at);
+      return { task: op.task, number: op.number };
+    case 'wait':
+      row.waiting = op.for === null ? null : { for: op.for };
+      await changeCase(trx, row.code, {
+        waiting: row.waiting && ({ ...row.waiting, since: at.toISOString() } as LockedCase['waiting']),
+      });
+      return { for: op.for };
+    case 'notice':
+      await keepCaseNotice(trx, row, op.notice, op.data, at);
+      return { notice: op.notice };
+    case 'finish':
+      return finish(stepping, op.outcome);
+  }
+}
+
+async function changeState(
+  { trx, row, at }: Stepping,
+  state: CaseState,
+): Promise<Record<string, unknown> | undefined> {
+  const from = row.state as CaseState;
+  if (from === state) return undefined;
+  if (!transitions[from].includes(state)) throw new Error(`a case may not go from state ${from} to ${state}`);
+  row.state = state;
+  await changeCase(trx, row.code, { state, ...(state === 2 ? { accepted_at: at } : {}) });
+  return { from, to: state };
+}
+
+async function moveClock(
+  { trx, row, at, calendar }: Stepping,
+  op: OpOf<'clock'>,
+): Promise<Record<string, unknown>> {
+  switch (op.to) {
+    case 'start':
+    case 'restart': {
+      const due = dueAt(at, op.limit, await calendar());
+      Object.assign(row, {
+        clock: 'running',
+        clock_paused_at: null,
+        due_at: due.at,
+        due_derivation: due.derivation,
+      });
+      break;
+    }
+    case 'pause':
+      Object.assign(row, { clock: 'paused', clock_paused_at: at });
+      break;
+    case 'resume':
+      if (row.due_at && row.clock_paused_at)
+        row.due_at = extendByPause(row.due_at, row.clock_paused_at, at, await calendar());
+      Object.assign(row, { clock: 'running', clock_paused_at: null });
+      break;
+    case 'stop':
+      Object.assign(row, { clock: 'stopped', clock_paused_at: null });
+      break;
+  }
+  const { clock, clock_paused_at, due_at, due_derivation } = row;
+  await changeCase(trx, row.code, { clock, clock_paused_at, due_at, due_derivation });
+  return { to: op.to, dueAt: due_at?.toISOString() ?? null };
+}
+
+async function open(
+  { trx, row, at, calendar }: Stepping,
+  op: OpOf<'open'>,
+): Promise<Record<string, unknown>> {
+  const limit = op.due ?? op.expires;
+  const deadline = limit && dueAt(at, limit, await calendar()).at;
+  const consultation = op.consultation ?? (op.role === 'treasury' ? 'payment' : undefined);
+  const officers = consultation ? await consultedAgency(trx, consultation) : row.agency;
+  await openTask(trx, {
+    caseCode: row.code,
+    name: op.task,
+    number: op.number,
+    role: op.role,
+    agency: op.role === 'citizen' ? null : officers,
+    notBy: op.notBy,
+    context: op.context,
+    at,
+    ...(op.expires ? { expiresAt: deadline } : { dueAt: deadline }),
+  });
+  return { task: op.task, number: op.number, deadline: deadline?.toISOString() ?? null };
+}
+
+async function finish(stepping: Stepping, outcome: string): Promise<Record<string, unknown>> {
+  const { trx, row, at } = stepping;
+  await closeTasks(trx, row.code, 'all', 'cancelled', engine, at);
+  const ended = transitions[row.state as CaseState].length === 0;
+  if (!ended) await changeState(stepping, outcome === 'withdrawn' ? 7 : 8);
+  row.clock = 'stopped';
+  row.closed_at = at;
+  await changeCase(trx, row.code, {
+    clock: 'stopped',
+    clock_paused_at: null,
+    waiting: null,
+    closed_at: at,
+    outcome,
+  });
+  return { outcome };
+}
+
+async function result(trx: Transaction, row: LockedCase, ops: Op[]): Promise<StepResult> {
+  const tasks: StepResult['tasks'] = {};
+  for (const op of ops) {
+    if (op.op !== 'open' && op.op !== 'close') continue;
+    const state = await taskState(trx, row.code, op.task, op.number);
+    if (state) tasks[`${op.task}#${op.number}`] = state;
+  }
+  return { tasks, state: row.state as CaseState, ...(row.due_at ? { dueAt: row.due_at.toISOString() } : {}) };
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { CaseFile } from '../../records/case-file.ts';
+import type { Database } from '../../records/db.ts';
+import { enterDocument, findIssued, type DocumentKey, type IssuedRecord } from '../../records/documents.ts';
+import type { ObjectStore } from '../../records/objects.ts';
+import type { Keystore } from './keystore.ts';
+import type { Renderer } from './render.ts';
+import { sign, type Signer } from './sign.ts';
+
+/** What documents say of a procedure. */
+export interface ProcedureTexts {
+  title: { vi: string; en: string };
+  limit: string;
+  legalBasis: readonly string[];
+  papers: Readonly<Record<string, { title: { vi: string; en: string } }>>;
+}
+
+/** What issuing documents needs from outside. */
+export interface DocumentDependencies {
+  db: Database;
+  clock: Clock;
+  objects: ObjectStore;
+  keystore: Keystore;
+  renderer: Renderer;
+  /** Where citizens reach Motcua; printed as the address behind the QR code. */
+  publicUrl: string;
+  /** The catalogue: procedures by their id. */
+  procedures: ReadonlyMap<string, ProcedureTexts>;
+}
+
+/** Who signs, in the order of the law: the person first, then the agency's seal. */
+export interface SigningParty {
+  capacity: 'person' | 'agency';
+  name: string;
+  title: string;
+  signer: Signer;
+}
+
+/** What is rendered, signed, stored and entered under one business key. */
+export interface Delivery {
+  key: DocumentKey;
+  file: CaseFile;
+  at: Date;
+  template: string;
+  title: { vi: string; en: string };
+  registerNumber: string | null;
+  parties: SigningParty[];
+  data: Record<string, unknown>;
+  signatory: { name: string; title: string } | null;
+}
+
+/**
+ * Renders, signs and stores a document and enters it once for its business key; what has been entered is
+ * given back as it is, whatever was rendered meanwhile.
+ */
+export async function deliver(deps: DocumentDependencies, delivery: Delivery): Promise<IssuedRecord> {
+  const issued = await findIssued(deps.db, delivery.key);
+  if (issued) return issued;
+  const id = randomUUID();
+  const { file, at, parties } = delivery;
+  const document = {
+    id,
+    number: delivery.registerNumber,
+    date: at.toISOString(),
+    verifyUrl: `${deps.publicUrl}/verify/${id}`,
+  };
+  const data = templateData(deps, delivery, document);
+  let pdf = await deps.renderer.render({
+    template: delivery.template,
+    data,
+    decision: decisionOf(delivery, document),
+    title: `${delivery.title.vi} ${delivery.registerNumber ?? file.code}`,
+    language: 'vi',
+    id,
+    at,
+    signatures: parties.length,
+    stamps: parties.map(({ capacity, name, title }) => ({ label: stampLabels[capacity], name, title, at })),
+  });
+  for (const [index, { signer, name, capacity }] of parties.entries())
+    pdf = await sign(pdf, signer, {
+      field: `Signature${index + 1}`,
+      reason: capacity === 'person' ? delivery.title.vi : `Đóng dấu cơ quan: ${delivery.title.vi}`,
+      at,
+      name,
+    });
+  const stored = await deps.objects.put(pdf);
+  return enterDocument(deps.db, delivery.key, {
+    id,
+    registerNumber: delivery.registerNumber,
+    title: delivery.title,
+    sha256: stored.sha256,
+    size: stored.size,
+    signers: parties.map(({ name, title, capacity }) => ({ name, title, capacity })),
+    at,
+  });
+}
+
+const stampLabels = { person: 'Ký bởi', agency: 'Cơ quan' };
+
+/** Time limits in the words of a form: `7wd` is 07 ngày làm việc. */
+function limitInWords(limit: string): string {
+  const units: Record<string, string> = { wh: 'giờ làm việc', wd: 'ngày làm việc', d: 'ngày', m: 'tháng' };
+  const [, count = '', unit = ''] = /^(\d+)(\D+)$/.exec(limit) ?? [];
+  return `${count.padStart(2, '0')} ${units[unit] ?? unit}`;
+}
+
+/** The shape that every template of templates/documents and templates/letters may use. */
+function templateData(deps: DocumentDependencies, delivery: Delivery, document: Record<string, unknown>) {
+  const { file } = delivery;
+  const { residence, ...applicant } = file.applicant;
+  const procedure = deps.procedures.get(file.procedure);
+  if (!procedure) throw new Error(`this code has no procedure ${file.procedure}`);
+  const paperTitles = Object.fromEntries(
+    Object.entries(procedure.papers).map(([kind, { title }]) => [kind, title.vi]),
+  );
+  return {
+    case: {
+      code: file.code,
+      filedAt: file.filedAt,
+      acceptedAt: file.acceptedAt,
+      dueAt: file.dueAt,
+      procedureTitle: procedure.title.vi,
+      procedureCode: file.procedureCode,
+      limit: limitInWords(procedure.limit),
+    },
+    papers: file.papers.map(({ kind }) => ({ title: paperTitles[kind] ?? kind, copies: 1 })),
+    paperTitles,
+    agency: {
+      code: file.agency.code,
+      name: file.agency.name.vi,
+      place: file.agency.place,
+      parentName: file.agency.parentName?.vi ?? '',
+      phone: file.agency.phone ?? '',
+    },
+    applicant: {
+      ...applicant,
+      address: residence,
+    },
+    answers: file.answers,
+    document,
+    signatory: delivery.signatory,
+    seal: { agencyName: file.agency.name.vi },
+    data: { legalBasis: procedure.legalBasis, ...delivery.data },
+  };
+}
+
+/** The decision as data, attached to the PDF: what machines read instead of the page. */
+function decisionOf({ key, file, title, registerNumber, data, at }: Delivery, document: { id: string }) {
+  return {
+    schema: 'motcua/decision/1',
+    id: document.id,
+    case: file.code,
+    procedure: { id: file.procedure, code: file.procedureCode },
+    document: { kind: key.document, number: registerNumber, title },
+    agency: { code: file.agency.code, name: file.agency.name },
+    issuedAt: at.toISOString(),
+    applicant: file.applicant,
+    answers: file.answers,
+    findings: data,
+  };
+}

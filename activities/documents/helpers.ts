@@ -1,0 +1,178 @@
+import handlebars from 'handlebars';
+import QRCode from 'qrcode';
+import { ReadingConfig, doReadNumber } from 'read-vietnamese-number';
+
+/** Vietnam keeps UTC+7 all year, so a fixed shift gives the wall clock without asking Intl for every field. */
+const vietnamOffset = 7 * 60 * 60 * 1000;
+
+/** An instant's wall clock in Asia/Ho_Chi_Minh, each part as it is printed: two digits, years four. */
+interface WallClock {
+  year: string;
+  month: string;
+  day: string;
+  hour: string;
+  minute: string;
+  second: string;
+}
+
+function wallClock(instant: unknown): WallClock {
+  const time = instant instanceof Date ? instant : new Date(String(instant));
+  if (Number.isNaN(time.getTime())) throw new Error(`${JSON.stringify(instant)} is not an instant`);
+  const [year, month, day, hour, minute, second] = new Date(time.getTime() + vietnamOffset)
+    .toISOString()
+    .split(/[-T:.]/) as [string, string, string, string, string, string];
+  return { year, month, day, hour, minute, second };
+}
+
+/** An instant as an official document words it: `ngày 05 tháng 02 năm 2026` (a leading 0 for days < 10, months 1 and 2). */
+export function dateInWords(instant: unknown): string {
+  const { year, month, day } = wallClock(instant);
+  return `ngày ${day} tháng ${Number(month) > 2 ? Number(month) : month} năm ${year}`;
+}
+
+/** An instant as `dd/MM/yyyy`, Vietnamese time. */
+export function date(instant: unknown): string {
+  const { year, month, day } = wallClock(instant);
+  return `${day}/${month}/${year}`;
+}
+
+/** An instant as `dd/MM/yyyy HH:mm`, Vietnamese time. */
+export function dateTime(instant: unknown): string {
+  const { hour, minute } = wallClock(instant);
+  return `${date(instant)} ${hour}:${minute}`;
+}
+
+/** An instant as the legal forms word it: `09 giờ 30 phút, ngày 05/02/2026`. */
+export function timeInWords(instant: unknown): string {
+  const { hour, minute } = wallClock(instant);
+  return `${hour} giờ ${minute} phút, ngày ${date(instant)}`;
+}
+
+/** An instant as it stands in a visible signature: `05.02.2026 09:30:00 +07:00`. */
+export function signingTime(instant: unknown): string {
+  const { year, month, day, hour, minute, second } = wallClock(instant);
+  return `${day}.${month}.${year} ${hour}:${minute}:${second} +07:00`;
+}
+
+const vietnamese = new Intl.NumberFormat('vi-VN', { maximumFractionDigits: 4 });
+
+/** A number with the dots and comma of Vietnamese: `1.234.567,5`; at most four decimals. */
+export function number(value: unknown): string {
+  const amount = Number(value);
+  if (value === null || value === '' || !Number.isFinite(amount)) {
+    throw new Error(`${JSON.stringify(value)} is not a number`);
+  }
+  return vietnamese.format(amount);
+}
+
+/** A whole amount of đồng in words, capitalised: `Bảy mươi lăm nghìn đồng`. */
+export function moneyInWords(value: unknown): string {
+  const reading = new ReadingConfig();
+  reading.unit = ['đồng'];
+  reading.oddText = 'linh'; // official usage; the library's own choices are lẻ and tỉ
+  reading.units = [[], ['nghìn'], ['triệu'], ['tỷ']];
+  const words = doReadNumber(BigInt(String(value)).toString(), reading);
+  return words.charAt(0).toLocaleUpperCase('vi') + words.slice(1);
+}
+
+/** Text in Vietnamese capitals. */
+export function upper(text: unknown): string {
+  return String(text).normalize('NFC').toLocaleUpperCase('vi');
+}
+
+/**
+ * The lines that name an agency at the head of its documents, in capitals.
+ *
+ * A People's Committee stands alone, broken before its place; any other agency stands under its parent, and
+ * only its own name is bold.
+ */
+export function agencyLines(name: unknown, parentName: unknown): { text: string; bold: boolean }[] {
+  const committee = /^(Ủy ban nhân dân|Hội đồng nhân dân) (.+)$/iu.exec(String(name).normalize('NFC'));
+  if (committee) return committee.slice(1).map((text) => ({ text: upper(text), bold: true }));
+  const own = { text: upper(name), bold: true };
+  return typeof parentName === 'string' && parentName !== ''
+    ? [{ text: upper(parentName), bold: false }, own]
+    : [own];
+}
+
+/** Whether an agency acts as a People's Committee, whose signatories sign on its behalf (TM.). */
+export function isCommittee(name: unknown): boolean {
+  return /^Ủy ban nhân dân /iu.test(String(name).normalize('NFC'));
+}
+
+/** A QR code as an `<img>` of SVG, `text` at error correction M; `alt` is what a screen reader says. */
+export function qr(text: unknown, alt: unknown): InstanceType<typeof handlebars.SafeString> {
+  const { modules } = QRCode.create(String(text), { errorCorrectionLevel: 'M' });
+  const quiet = 2; // modules of white around the code; the page itself is white beyond them
+  let path = '';
+  for (let row = 0; row < modules.size; row++) {
+    for (let from = 0; from < modules.size; from++) {
+      if (!modules.get(row, from)) continue;
+      let to = from;
+      while (to < modules.size && modules.get(row, to)) to++;
+      path += `M${from + quiet} ${row + quiet}h${to - from}v1h${from - to}z`;
+      from = to;
+    }
+  }
+  const side = modules.size + 2 * quiet;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}"><path d="${path}"/></svg>`;
+  const source = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
+  return new handlebars.SafeString(
+    `<img class="qr" alt="${handlebars.escapeExpression(String(alt))}" src="${source}">`,
+  );
+}
+
+/** An address on one line: a text as it is, or `{street, ward, province}`. */
+export function address(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { street, ward, province } = value as Record<string, string>;
+  return [street, ward, province].filter(Boolean).join(', ');
+}
+
+/** The words that forms of applications store as codes; an unknown code prints as it is. */
+const words: Record<string, Record<string, string>> = {
+  honorific: { male: 'Ông', female: 'Bà' },
+  receiving: {
+    online: 'trực tuyến',
+    oneStop: 'Bộ phận Tiếp nhận và Trả kết quả',
+    post: 'dịch vụ bưu chính công ích',
+  },
+  kindOfWork: {
+    new: 'xây dựng mới',
+    repair: 'sửa chữa, cải tạo',
+    move: 'di dời',
+    temporary: 'xây dựng có thời hạn',
+  },
+  landUse: { ODT: 'đất ở tại đô thị (ODT)', ONT: 'đất ở tại nông thôn (ONT)' },
+};
+const wordHelpers = Object.fromEntries(
+  Object.entries(words).map(([name, table]) => [
+    name,
+    (code: unknown) => table[String(code)] ?? String(code),
+  ]),
+);
+
+/** Every helper that document templates may use, by the name they use it under. */
+export const helpers: Record<string, (...values: unknown[]) => unknown> = {
+  dateInWords,
+  date,
+  dateTime,
+  timeInWords,
+  signingTime,
+  number,
+  moneyInWords,
+  upper,
+  address,
+  ...wordHelpers,
+  agencyLines,
+  isCommittee,
+  qr,
+  /** The number of a row: `{{ordinal @index}}` counts from 1. */
+  ordinal: (index) => Number(index) + 1,
+  /** The first of two that is there: `{{or (lookup titles kind) kind}}`. */
+  or: (first, second) => first || second,
+  /** `{{#if (equals a b)}}`. */
+  equals: (left, right) => left === right,
+  /** Joins its arguments to one text: `(concat "QR " code)`. */
+  concat: (...values) => values.slice(0, -1).map(String).join(''), // Handlebars adds its options as the last
+};

@@ -1,0 +1,59 @@
+import { performerOf, loadCaseFile } from '../../records/case-file.ts';
+import { takeRegisterNumber } from '../../records/documents.ts';
+import { deliver, type DocumentDependencies } from './deliver.ts';
+
+/** A document that decides a case: (case, document, number) is its business key. */
+export interface IssueRequest {
+  case: string;
+  document: string;
+  number: number;
+  /** The workflow's instant (ISO 8601): the legal date of the document and of its signatures. */
+  at: string;
+  facts: { title: { vi: string; en: string }; template: string; register: string; signedBy: string };
+  data: Record<string, unknown>;
+}
+
+/** What the story learns of an issued document. */
+export interface IssuedDocument {
+  id: string;
+  registerNumber: string;
+}
+
+/** Year in Vietnam, which keeps +07:00 all year. */
+const localYear = (at: Date) => new Date(at.getTime() + 7 * 3_600_000).getUTCFullYear();
+
+/** Makes the activity that numbers, renders, signs and enters a decision; each step happens once for its business key. */
+export function createIssue(deps: DocumentDependencies) {
+  return async function issueDocument(request: IssueRequest): Promise<IssuedDocument> {
+    const at = new Date(request.at);
+    const key = { caseCode: request.case, document: request.document, number: request.number };
+    const [file, person] = await Promise.all([
+      loadCaseFile(deps.db, request.case),
+      performerOf(deps.db, request.case, request.facts.signedBy),
+    ]);
+    if (!person) throw new Error(`nobody has performed ${request.facts.signedBy} in ${request.case}`);
+    const [personSigner, sealSigner] = await Promise.all([
+      deps.keystore.person(person.sub),
+      deps.keystore.seal(file.agency.code),
+    ]);
+    const book = { agency: file.agency.code, kind: request.facts.register, year: localYear(at) };
+    const number = await takeRegisterNumber(deps.db, key, book, at);
+    const registerNumber = `${String(number).padStart(2, '0')}/${request.facts.register}-${file.agency.abbreviation}`;
+    const signatory = { name: person.name, title: person.title ?? '' };
+    const issued = await deliver(deps, {
+      key,
+      file,
+      at,
+      template: `documents/${request.facts.template}`,
+      title: request.facts.title,
+      registerNumber,
+      signatory,
+      parties: [
+        { capacity: 'person', ...signatory, signer: personSigner },
+        { capacity: 'agency', name: file.agency.name.vi, title: '', signer: sealSigner },
+      ],
+      data: request.data,
+    });
+    return { id: issued.id, registerNumber };
+  };
+}

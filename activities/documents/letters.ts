@@ -1,0 +1,46 @@
+import { loadCaseFile, performerOf } from '../../records/case-file.ts';
+import { deliver, type DocumentDependencies } from './deliver.ts';
+
+/** The legal forms that the engine issues by itself (Circular 03/2025/TT-VPCP, Annex I). */
+const letters = {
+  'form-01': { vi: 'Giấy tiếp nhận hồ sơ và hẹn trả kết quả', en: 'Receipt and appointment slip' },
+  'form-02': { vi: 'Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ', en: 'Request to supplement the application' },
+  'form-03': { vi: 'Phiếu từ chối tiếp nhận giải quyết hồ sơ', en: 'Refusal to accept the application' },
+  'form-05': { vi: 'Thông báo dừng giải quyết hồ sơ', en: 'Notice that processing has stopped' },
+} as const;
+export type LetterForm = keyof typeof letters;
+
+/** A letter of a case: (case, letter, number) is its business key. */
+export interface LetterRequest {
+  case: string;
+  letter: LetterForm;
+  number: number;
+  /** The workflow's instant (ISO 8601). */
+  at: string;
+  /** Task whose performer is named as the officer in charge; the agency alone where there is none. */
+  officer?: string;
+  data: Record<string, unknown>;
+}
+
+/** Makes the activity that renders a letter, seals it with the agency's seal and enters it once. */
+export function createIssueLetter(deps: DocumentDependencies) {
+  return async function issueLetter(request: LetterRequest): Promise<{ id: string }> {
+    const file = await loadCaseFile(deps.db, request.case);
+    const [officer, seal] = await Promise.all([
+      request.officer ? performerOf(deps.db, request.case, request.officer) : undefined,
+      deps.keystore.seal(file.agency.code),
+    ]);
+    const issued = await deliver(deps, {
+      key: { caseCode: request.case, document: request.letter, number: request.number },
+      file,
+      at: new Date(request.at),
+      template: `letters/${request.letter}`,
+      title: letters[request.letter],
+      registerNumber: null,
+      signatory: { name: officer?.name ?? '', title: officer?.title ?? '' },
+      parties: [{ capacity: 'agency', name: file.agency.name.vi, title: '', signer: seal }],
+      data: request.data,
+    });
+    return { id: issued.id };
+  };
+}

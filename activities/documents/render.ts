@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { makeBase } from './base.ts';
+import { DocumentError, openTemplates } from './template.ts';
+import { parseHtml } from './tree.ts';
+import { openTypesetter } from './typeset.ts';
+
+/** What the page shows of one signature; the cryptographic signature is added later by `sign` with the same instant. */
+export interface Stamp {
+  /** What stands before the name, `Ký bởi` or `Cơ quan`. */
+  label: string;
+  name: string;
+  /** Job title; empty for an agency's seal. */
+  title: string;
+  at: Date;
+}
+
+/** One document to make. */
+export interface DocumentRequest {
+  /** Path below the folder of templates, without `.hbs`: `documents/construction-permit/permit`, `letters/form-01`. */
+  template: string;
+  /** What the template is written against; see the sample beside each template. */
+  data: Record<string, unknown>;
+  /** Attached to the PDF as decision.json. */
+  decision: Record<string, unknown>;
+  /** Title that readers' windows and screen readers show. */
+  title: string;
+  language: 'vi' | 'en';
+  /** UUID; becomes the PDF's id. The same request gives the same bytes. */
+  id: string;
+  at: Date;
+  /** How many signatures will be added: `Signature1`, `Signature2` … */
+  signatures: number;
+  /** What the page shows of them, in the order of signing. */
+  stamps: Stamp[];
+}
+
+export interface Renderer {
+  /**
+   * Makes an unsigned document: tagged PDF/A-3a and PDF/UA-1 with the decision attached and empty signature fields.
+   *
+   * @throws DocumentError naming the template and what is wrong with it or its data
+   */
+  render(request: DocumentRequest): Promise<Uint8Array>;
+}
+
+/** Opens the templates below `templatesFolder` (with its `layouts` and `partials`); keep one renderer per process. */
+export function createRenderer(templatesFolder: string): Renderer {
+  const fill = openTemplates(templatesFolder);
+  const typeset = openTypesetter(join(templatesFolder, 'layouts'));
+
+  return {
+    async render({ template, data, decision, title, language, id, at, signatures, stamps }) {
+      const html = fill(template, { ...data, stamps });
+      let page: Uint8Array;
+      try {
+        page = typeset({
+          title,
+          language,
+          at,
+          body: parseHtml(html),
+          decision: JSON.stringify(decision, undefined, 2),
+          attachment:
+            language === 'vi' ? 'Nội dung quyết định, máy đọc được' : 'The decision in machine-readable form',
+        });
+      } catch (error) {
+        throw new DocumentError(template, error instanceof Error ? error.message : String(error));
+      }
+      // A loop of renders that never reaches the event loop keeps every document's native memory.
+      await setImmediate();
+      return makeBase(page, { title, language, id, at, signatures });
+    },
+  };
+}

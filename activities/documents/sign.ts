@@ -1,0 +1,103 @@
+import { X509Certificate, createHash } from 'node:crypto';
+import { PDFArray, PDFHexString, PDFName, PDFString } from 'pdf-lib';
+import type { PDFRef, PDFDict } from 'pdf-lib';
+import { hashOf, roomFor, signDigest, validityOf } from './cms.ts';
+import type { Signer } from './cms.ts';
+import { appendRevision, nextObject, openPdf } from './revision.ts';
+import type { OpenPdf } from './revision.ts';
+
+export type { Signer } from './cms.ts';
+
+export interface SignatureOptions {
+  /** The prepared signature field, `Signature1` for the first signature. */
+  field: string;
+  reason: string;
+  /** When it is signed; the visible stamp shows the same instant. */
+  at: Date;
+  /** Who signs, as people read it. */
+  name: string;
+}
+
+/** Thrown when a document cannot be signed as asked; nothing has been signed. */
+export class SigningError extends Error {}
+
+/**
+ * Signs a rendered document: one PAdES-B-B signature as one incremental revision, every earlier byte untouched.
+ *
+ * @param pdf a document from `createRenderer`, or one that this function has signed
+ * @returns the signed PDF
+ * @throws SigningError when the field is absent or signed, or the certificate is not valid at that instant
+ */
+export async function sign(pdf: Uint8Array, signer: Signer, options: SignatureOptions): Promise<Uint8Array> {
+  checkValidity(signer, options.at);
+  const open = openPdf(pdf);
+  const field = findField(open, options.field);
+  const signature = nextObject(open);
+  field.dict.set(PDFName.of('V'), signature);
+
+  const { text, range, contents } = signatureDictionary(options, roomFor(signer));
+  const { file, offsets } = appendRevision(open, [
+    { ref: signature, text },
+    { ref: field.ref, text: field.dict.toString() },
+  ]);
+  const start = offsets[0] ?? 0;
+  const from = start + contents.from;
+  const to = start + contents.to;
+  file.write(`[0 ${from} ${to} ${file.length - to}`.padEnd(range.length), start + range.at, 'latin1');
+
+  const digest = createHash(hashOf(signer)).update(file.subarray(0, from)).update(file.subarray(to)).digest();
+  const cms = await signDigest(signer, digest);
+  if (cms.length > roomFor(signer))
+    throw new SigningError('the signature is larger than the room kept for it');
+  file.write(cms.toString('hex'), from + 1, 'latin1');
+  return file;
+}
+
+function checkValidity(signer: Signer, at: Date): void {
+  const { from, to } = validityOf(signer);
+  if (at >= from && at <= to) return;
+  const who = new X509Certificate(signer.certificate).subject.replaceAll('\n', ', ');
+  const period = `from ${from.toISOString()} to ${to.toISOString()}`;
+  throw new SigningError(`the certificate of ${who} is valid ${period}, not at ${at.toISOString()}`);
+}
+
+function findField(pdf: OpenPdf, name: string): { ref: PDFRef; dict: PDFDict } {
+  const form = pdf.dict(pdf.dict(pdf.root).get(PDFName.of('AcroForm')));
+  const fields = form.get(PDFName.of('Fields'));
+  const free: string[] = [];
+  for (const ref of fields instanceof PDFArray ? (fields.asArray() as PDFRef[]) : []) {
+    const dict = pdf.dict(ref);
+    const title = dict.get(PDFName.of('T'));
+    const signed = dict.has(PDFName.of('V'));
+    if (!(title instanceof PDFString)) continue;
+    if (title.decodeText() !== name) {
+      if (!signed) free.push(title.decodeText());
+      continue;
+    }
+    if (signed) throw new SigningError(`${name} is signed already`);
+    return { ref, dict };
+  }
+  throw new SigningError(`there is no field ${name}; unsigned fields: ${free.join(', ') || 'none'}`);
+}
+
+/** The text of a signature dictionary, with places for the byte range and the signature, which come last. */
+function signatureDictionary({ name, reason, at }: SignatureOptions, room: number) {
+  const head = '<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached';
+  const about = ` /Name ${text(name)} /Reason ${text(reason)} /M ${PDFString.of(pdfDate(at)).toString()} /ByteRange `;
+  const range = { at: head.length + about.length, length: '[0 0000000000 0000000000 0000000000'.length };
+  const before = `${head}${about}${' '.repeat(range.length)}] /Contents `;
+  const hole = `<${'0'.repeat(2 * room)}>`;
+  return {
+    text: `${before}${hole} >>`,
+    range,
+    contents: { from: before.length, to: before.length + hole.length },
+  };
+}
+
+const text = (value: string) => PDFHexString.fromText(value).toString();
+
+/** An instant as PDF writes it, in Vietnamese time: `D:20260205093000+07'00'`. */
+function pdfDate(at: Date): string {
+  const local = new Date(at.getTime() + 7 * 3_600_000).toISOString().replace(/\D/g, '');
+  return `D:${local.slice(0, 14)}+07'00'`;
+}

@@ -1,0 +1,78 @@
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { Registry } from 'prom-client';
+import { applications } from './applications.ts';
+import { knowActor } from './auth.ts';
+import { cases } from './cases.ts';
+import { codec } from './codec.ts';
+import type { Deps } from './deps.ts';
+import { documents } from './documents.ts';
+import { answerProblems, notFound } from './errors.ts';
+import { health, metrics } from './health.ts';
+import { home } from './home.ts';
+import { logRequests, measureRequests } from './observe.ts';
+import { openapi } from './openapi.ts';
+import { procedures } from './procedures.ts';
+import { devIdentityProvider, temporalUi } from './proxies.ts';
+import { sessions, signIn } from './session.ts';
+import { tasks } from './tasks.ts';
+import { uploads } from './uploads.ts';
+import { verify } from './verify.ts';
+
+/** Makes the API and its pages; never listens. */
+export function createApp(deps: Deps): Express {
+  const { config, log } = deps;
+  const registry = new Registry();
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', 'loopback');
+
+  app.use(logRequests(log), measureRequests(registry));
+  app.use(devIdentityProvider(config));
+  app.use(health(deps));
+  app.use(sessions(config, deps.db), knowActor(deps.identity, config.publicUrl));
+  app.use(temporalUi(config));
+  app.use(ownHeaders(config.publicUrl, config.OIDC_ISSUER));
+  app.use(metrics(deps, registry), openapi(config.publicUrl), home(), signIn(deps));
+  app.use(codec(deps));
+  app.use('/api', express.json({ limit: '256kb' }), privateAnswers);
+  app.use(
+    procedures(deps),
+    uploads(deps),
+    applications(deps),
+    cases(deps),
+    tasks(deps),
+    documents(deps),
+    verify(deps),
+  );
+  // Last, so that whatever is thrown above is answered here and Express never prints it.
+  app.use(notFound, answerProblems(log));
+  return app;
+}
+
+/** What the API tells is about people: nothing between us and the caller keeps it. */
+const privateAnswers: RequestHandler = (_req, res, next) => {
+  res.set('Cache-Control', 'private, no-store');
+  next();
+};
+
+/** Security headers of our own pages: no scripts, nothing from elsewhere, forms only to us and to the sign-out. */
+function ownHeaders(publicUrl: string, issuer: string | undefined): RequestHandler {
+  const formTargets = issuer ? ["'self'", new URL(issuer).origin] : ["'self'"];
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        formAction: formTargets,
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Without a referrer at all, browsers would not tell the origin of our own forms.
+    referrerPolicy: { policy: 'same-origin' },
+    strictTransportSecurity: publicUrl.startsWith('https:'),
+  });
+}

@@ -1,0 +1,115 @@
+import { Router, type Request } from 'express';
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { fileApplication } from '../records/cases.ts';
+import type { GivenPaper } from '../records/papers.ts';
+import { Refusal, type FieldError } from '../records/refusal.ts';
+import { Applicant, PaperReference, type Procedure } from '../workflows/engine/index.ts';
+import { withoutPersonal } from '../workflows/engine/form.ts';
+import { act } from './act.ts';
+import { actorWith } from './auth.ts';
+import { checkForm } from './check.ts';
+import type { Deps } from './deps.ts';
+import { actHeader, CaseCode, json, refused } from './schemas.ts';
+
+const Application = z
+  .strictObject({
+    procedure: z.string().min(1).max(100).meta({ description: 'Id of the edition' }),
+    agency: z
+      .string()
+      .min(1)
+      .max(20)
+      .meta({ description: 'Code of the agency that receives it', example: 'H29.16' }),
+    applicant: Applicant,
+    answers: z.record(z.string(), z.unknown()).meta({ description: 'By the form of the procedure' }),
+    papers: z.array(PaperReference).max(100).default([]),
+  })
+  .meta({ id: 'Application' });
+
+const Filed = z.object({ code: CaseCode }).meta({ id: 'Filed' });
+
+export const paths: ZodOpenApiPathsObject = {
+  '/api/v1/applications': {
+    post: {
+      summary: 'File an application; 201 means that it is kept, whatever happens next',
+      requestParams: { header: actHeader },
+      requestBody: { content: { 'application/json': { schema: Application } } },
+      responses: { 201: json('Filed', Filed), default: refused },
+    },
+  },
+};
+
+/** Where a case begins. */
+export function applications(deps: Pick<Deps, 'db' | 'clock' | 'procedures' | 'newCaseKey'>): Router {
+  const router = Router();
+
+  router.post('/api/v1/applications', async (req, res) => {
+    actorWith(req, 'citizen');
+    const {
+      procedure: id,
+      agency,
+      applicant,
+      papers,
+      answers: given,
+    } = checkForm(req, Application, req.body);
+    const procedure = deps.procedures.get(id);
+    if (!procedure) throw unknownProcedure(req);
+    const answers = checkForm(req, procedure.application, given, '/answers');
+    checkPapers(procedure, papers);
+
+    const { status, body } = await act(deps, req, async ({ trx, actor, at }) => {
+      const publicAnswers = withoutPersonal(procedure.application, answers);
+      const wrappedKey = deps.newCaseKey();
+      const facts = { ...procedure, id };
+      const filing = {
+        actor,
+        at,
+        procedure: facts,
+        agency,
+        applicant,
+        answers,
+        publicAnswers,
+        papers,
+        wrappedKey,
+      };
+      return { status: 201, body: await fileApplication(trx, filing) };
+    });
+    const filed = Filed.parse(body);
+    res.status(status).location(`/api/v1/cases/${filed.code}`).json(filed);
+  });
+
+  return router;
+}
+
+/**
+ * Checks that every paper is one that the procedure knows and that no required one is missing.
+ *
+ * @throws Refusal `missing-papers` naming each of them, or `invalid-form`
+ */
+function checkPapers(procedure: Procedure, papers: GivenPaper[]): void {
+  const unknown = papers.flatMap(({ kind }, index): FieldError[] =>
+    Object.hasOwn(procedure.papers, kind)
+      ? []
+      : [
+          {
+            pointer: `/papers/${index}/kind`,
+            detail: 'Thủ tục không có loại giấy tờ này · No such kind of paper',
+          },
+        ],
+  );
+  if (unknown.length > 0) throw new Refusal('invalid-form', 'Giấy tờ không đúng · Wrong papers', unknown);
+  const given = new Set(papers.map((paper) => paper.kind));
+  const missing = Object.entries(procedure.papers).flatMap(([kind, { required, title }]): FieldError[] =>
+    required && !given.has(kind)
+      ? [{ pointer: '/papers', detail: `${kind}: ${title.vi} · ${title.en}` }]
+      : [],
+  );
+  if (missing.length > 0) throw new Refusal('missing-papers', 'Thiếu giấy tờ · Papers are missing', missing);
+}
+
+function unknownProcedure(req: Request): Refusal {
+  const { procedure } = req.body as { procedure: string };
+  return new Refusal('invalid-form', 'Không có thủ tục này · There is no such procedure', [
+    { pointer: '/procedure', detail: procedure },
+  ]);
+}

@@ -1,0 +1,170 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { caseTimeline, findCase, listCases } from '../records/case-views.ts';
+import { findPaper } from '../records/papers.ts';
+import { caseStates, type CaseState } from '../workflows/engine/states.ts';
+import { actorIn } from './auth.ts';
+import { checkAddress } from './check.ts';
+import type { Deps } from './deps.ts';
+import { sendFile } from './files.ts';
+import {
+  Agency,
+  CaseCode,
+  file,
+  Instant,
+  IssuedDocument,
+  json,
+  pageOf,
+  Paging,
+  refused,
+  Text,
+} from './schemas.ts';
+
+const summaryFields = {
+  code: CaseCode,
+  procedure: z.object({ id: z.string(), code: z.string(), title: Text.optional() }),
+  agency: Agency,
+  state: z.object({ code: z.int().meta({ description: 'As the National Portal numbers them' }), name: Text }),
+  filedAt: Instant,
+  acceptedAt: Instant.nullable(),
+  dueAt: Instant.nullable(),
+  clock: z.enum(['not-started', 'running', 'paused', 'stopped']),
+  closedAt: Instant.nullable(),
+  outcome: z.string().nullable(),
+};
+const CaseSummary = z.object(summaryFields).meta({ id: 'CaseSummary' });
+
+const Next = z
+  .object({
+    id: z.uuid(),
+    task: z.string(),
+    title: Text.optional(),
+    role: z.string(),
+    agency: z.string().nullable(),
+    deadline: Instant.nullable(),
+    claimed: z.boolean(),
+  })
+  .meta({ description: 'Who acts next and what for' });
+
+const Paper = z.object({
+  number: z.int(),
+  kind: z.string(),
+  title: Text.optional(),
+  fileName: z.string(),
+  mediaType: z.string(),
+  size: z.int(),
+  sha256: z.string(),
+});
+
+const CaseView = z
+  .object({
+    ...summaryFields,
+    dueDerivation: z
+      .unknown()
+      .meta({ description: 'How the due instant was counted: from when, over which days off' }),
+    waiting: z
+      .unknown()
+      .meta({ description: 'The agency whose system does not answer; the wait is that agency’s' }),
+    next: z.array(Next),
+    papers: z.array(Paper),
+    documents: z.array(
+      IssuedDocument.pick({ id: true, document: true, registerNumber: true, title: true, issuedAt: true }),
+    ),
+  })
+  .meta({ id: 'Case' });
+
+const Timeline = z.object({
+  items: z.array(
+    z.object({
+      number: z.int(),
+      at: Instant,
+      event: z.string(),
+      actor: z.object({
+        name: z.string().optional(),
+        roles: z.array(z.string()),
+        agency: z.string().optional(),
+      }),
+      details: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+
+const Path = z.object({ code: CaseCode });
+const PaperPath = Path.extend({ number: z.coerce.number().int().min(1).max(100_000) });
+const Query = Paging.extend({ state: z.coerce.number().int().min(1).max(10).optional() });
+const Page = pageOf(CaseSummary);
+
+export const paths: ZodOpenApiPathsObject = {
+  '/api/v1/cases': {
+    get: {
+      summary: 'A citizen’s own cases, or those of an officer’s agency; newest first',
+      requestParams: { query: Query },
+      responses: { 200: json('A page of cases', Page), default: refused },
+    },
+  },
+  '/api/v1/cases/{code}': {
+    get: {
+      summary: 'Where a case stands: state, due date and why, who acts next, papers, documents',
+      requestParams: { path: Path },
+      responses: { 200: json('The case', CaseView), default: refused },
+    },
+  },
+  '/api/v1/cases/{code}/timeline': {
+    get: {
+      summary: 'Who did what when',
+      requestParams: { path: Path },
+      responses: { 200: json('The record of the case', Timeline), default: refused },
+    },
+  },
+  '/api/v1/cases/{code}/papers/{number}': {
+    get: {
+      summary: 'A paper of the case',
+      requestParams: { path: PaperPath },
+      responses: { 200: file('The file', 'application/pdf', 'image/jpeg', 'image/png'), default: refused },
+    },
+  },
+};
+
+/** Cases, for those who may read them. */
+export function cases({ db, objects, procedures }: Pick<Deps, 'db' | 'objects' | 'procedures'>): Router {
+  const router = Router();
+
+  const named = <C extends { procedure: string; procedureCode: string; state: number }>(found: C) => ({
+    ...found,
+    procedure: {
+      id: found.procedure,
+      code: found.procedureCode,
+      title: procedures.get(found.procedure)?.title,
+    },
+    state: { code: found.state, name: caseStates[found.state as CaseState] },
+  });
+
+  router.get('/api/v1/cases', async (req, res) => {
+    const { items, next } = await listCases(db, actorIn(req), checkAddress(req, Query, req.query));
+    res.json(Page.parse({ items: items.map(named), next }));
+  });
+
+  router.get('/api/v1/cases/:code', async (req, res) => {
+    const actor = actorIn(req);
+    const found = await findCase(db, actor, checkAddress(req, Path, req.params).code);
+    const facts = procedures.get(found.procedure);
+    const next = found.next.map((step) => ({ ...step, title: facts?.tasks[step.task]?.title }));
+    const papers = found.papers.map((paper) => ({ ...paper, title: facts?.papers[paper.kind]?.title }));
+    res.json(CaseView.parse({ ...named(found), next, papers }));
+  });
+
+  router.get('/api/v1/cases/:code/timeline', async (req, res) => {
+    const actor = actorIn(req);
+    const { code } = checkAddress(req, Path, req.params);
+    res.json(Timeline.parse({ items: await caseTimeline(db, actor, code) }));
+  });
+
+  router.get('/api/v1/cases/:code/papers/:number', async (req, res) => {
+    const actor = actorIn(req);
+    const { code, number } = checkAddress(req, PaperPath, req.params);
+    await sendFile(res, objects, await findPaper(db, actor, code, number), 'attachment');
+  });
+
+  return router;
+}

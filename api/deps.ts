@@ -1,0 +1,24 @@
+import type { Payload } from '@temporalio/common';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { Database } from '../records/db.ts';
+import type { ObjectStore } from '../records/objects.ts';
+import type { Procedure } from '../workflows/engine/index.ts';
+import type { Identity } from './identity.ts';
+
+/** What the API is made of; a test hands in its own. */
+export interface Deps {
+  config: Config;
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  objects: ObjectStore;
+  identity: Identity;
+  /** Every edition by its id. */
+  procedures: ReadonlyMap<string, Procedure>;
+  /** Decrypts what Temporal keeps, for signed-in admins. */
+  codec: { decode(payloads: Payload[]): Promise<Payload[]> };
+  /** Makes the key of a new case, wrapped by the installation’s master key. */
+  newCaseKey: () => Buffer;
+}

@@ -1,0 +1,33 @@
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
+import type { ObjectStore } from '../records/objects.ts';
+
+/** A file of the object store under the name and type that it is given out with. */
+export interface NamedFile {
+  sha256: string;
+  size: number;
+  mediaType: string;
+  fileName: string;
+}
+
+/**
+ * Sends a stored file. It is personal data: no cache keeps it, and a browser never takes it for another type
+ * or runs anything in it.
+ */
+export async function sendFile(
+  res: Response,
+  objects: ObjectStore,
+  file: NamedFile,
+  show: 'inline' | 'attachment',
+): Promise<void> {
+  const bytes = await objects.stream(file.sha256);
+  res.attachment(file.fileName);
+  if (show === 'inline')
+    res.set('Content-Disposition', `inline${String(res.get('Content-Disposition')).slice(10)}`);
+  res.type(file.mediaType).set({
+    'Content-Length': String(file.size),
+    'Cache-Control': 'private, no-store',
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+  });
+  await pipeline(bytes, res);
+}

@@ -1,0 +1,73 @@
+import { Router } from 'express';
+import helmet from 'helmet';
+import swaggerUi from 'swagger-ui-express';
+import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import * as applications from './applications.ts';
+import * as cases from './cases.ts';
+import * as codec from './codec.ts';
+import * as documents from './documents.ts';
+import * as health from './health.ts';
+import * as procedures from './procedures.ts';
+import * as tasks from './tasks.ts';
+import * as uploads from './uploads.ts';
+import * as verify from './verify.ts';
+
+const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
+  procedures,
+  uploads,
+  applications,
+  cases,
+  tasks,
+  documents,
+  verify,
+  codec,
+  health,
+};
+
+/** Describes the whole API as OpenAPI 3.1, from the same schemas that check requests and answers. */
+function describeApi(publicUrl: string) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const [tag, group] of Object.entries(groups))
+    for (const [path, operations] of Object.entries(group.paths))
+      paths[path] = Object.fromEntries(
+        Object.entries(operations).map(([method, operation]) => [method, { tags: [tag], ...operation }]),
+      );
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Motcua',
+      version: '1',
+      description:
+        'One door for administrative procedures. Every act carries an `Idempotency-Key`; 2xx means that it is kept. ' +
+        'Every refusal is problem+json (RFC 9457) whose `type` says why and whose `errors` point to the fields.',
+    },
+    servers: [{ url: publicUrl }],
+    security: [{ bearer: [] }],
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    paths,
+  });
+}
+
+/** The description at /openapi.json, and a page at /docs to read and try it. */
+export function openapi(publicUrl: string): Router {
+  const router = Router();
+  const document = describeApi(publicUrl);
+  router.get('/openapi.json', (_req, res) => void res.json(document));
+
+  // This page of others' making has styles in its markup; everything else on it is our own origin's.
+  const policy = helmet.contentSecurityPolicy({
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      fontSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  });
+  const page = swaggerUi.setup(undefined, { swaggerUrl: '/openapi.json', customSiteTitle: 'Motcua API' });
+  router.use('/docs', policy, ...swaggerUi.serve, page);
+  return router;
+}

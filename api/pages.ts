@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import type { Request, Response } from 'express';
+import Handlebars from 'handlebars';
+import { languageOf } from './language.ts';
+
+const folder = new URL('../templates/pages/', import.meta.url);
+const handlebars = Handlebars.create();
+handlebars.registerHelper('day', (instant: string) =>
+  new Intl.DateTimeFormat('vi-VN', {
+    day: '2-digit',
+    month: '2-digit',
+    year: 'numeric',
+    timeZone: 'Asia/Ho_Chi_Minh',
+  }).format(new Date(instant)),
+);
+handlebars.registerHelper('say', (vi: string, en: string, { data }: Handlebars.HelperOptions) =>
+  (data as { root: { vi: boolean } }).root.vi ? vi : en,
+);
+const compile = (name: string) =>
+  handlebars.compile(readFileSync(new URL(`${name}.hbs`, folder), 'utf8'), { strict: true });
+const layout = compile('layout');
+const pages = { home: compile('home'), verify: compile('verify') };
+
+/** The one style sheet of these pages. */
+export const styleSheet = readFileSync(new URL('motcua.css', folder), 'utf8');
+
+/** Sends a page of templates/pages inside the layout, in the reader's language. */
+export function sendPage(
+  req: Request,
+  res: Response,
+  page: keyof typeof pages,
+  data: Record<string, unknown>,
+): void {
+  const language = languageOf(req);
+  const other = language === 'vi' ? 'en' : 'vi';
+  const inside = { ...data, vi: language === 'vi', language };
+  const body = pages[page](inside);
+  res.set({ 'Content-Language': language, Vary: 'Accept-Language' }).type('html');
+  res.send(layout({ ...inside, body, other, path: req.path }));
+}

@@ -1,0 +1,112 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import type { Clock } from '../clock.ts';
+import { Refusal } from '../records/refusal.ts';
+import { Applicant, type Procedure } from '../workflows/engine/index.ts';
+import { checkAddress } from './check.ts';
+import type { Deps } from './deps.ts';
+import { anybody, json, refused, Text } from './schemas.ts';
+
+const JsonSchema = z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema 2020-12' });
+const Limit = z
+  .string()
+  .meta({ example: '7wd', description: 'wh working hours, wd working days, d days, m months' });
+
+const Summary = z
+  .object({
+    id: z.string().meta({ description: 'The edition: one procedure under one law' }),
+    code: z.string().meta({ example: '1.013225' }),
+    title: Text,
+    effectiveFrom: z.iso.date(),
+    effectiveTo: z.iso.date().optional(),
+    inForce: z.boolean(),
+    limit: Limit,
+  })
+  .meta({ id: 'ProcedureSummary' });
+
+const Details = Summary.extend({
+  legalBasis: z.array(z.string()),
+  applicant: JsonSchema,
+  application: JsonSchema,
+  papers: z.array(z.object({ kind: z.string(), title: Text, required: z.boolean() })),
+  fee: z.object({ title: Text, amount: z.int(), expires: Limit }).optional(),
+  supplement: z.object({ within: Limit, clock: z.enum(['restart', 'resume']) }).optional(),
+  consultations: z
+    .object({ within: Limit, silence: z.literal('consent'), of: z.record(z.string(), Text) })
+    .optional(),
+  tasks: z.array(
+    z.object({
+      name: z.string(),
+      title: Text,
+      by: z.string(),
+      due: Limit.optional(),
+      expires: Limit.optional(),
+      notBy: z.array(z.string()).optional(),
+    }),
+  ),
+  documents: z.array(z.object({ document: z.string(), title: Text })),
+}).meta({ id: 'Procedure' });
+
+const Page = z.object({ items: z.array(Summary) });
+const Path = z.object({ id: z.string().max(100) });
+
+export const paths: ZodOpenApiPathsObject = {
+  '/api/v1/procedures': {
+    get: {
+      summary: 'All procedures, those in force first',
+      security: anybody,
+      responses: { 200: json('The procedures', Page), default: refused },
+    },
+  },
+  '/api/v1/procedures/{id}': {
+    get: {
+      summary: 'What one procedure asks for and promises, with the JSON Schema of its form',
+      security: anybody,
+      requestParams: { path: Path },
+      responses: { 200: json('The procedure', Details), default: refused },
+    },
+  },
+};
+
+/** What the law offers; everything here is generated from the facts of the procedures. */
+export function procedures({ procedures, clock }: Pick<Deps, 'procedures' | 'clock'>): Router {
+  const forms = new Map([...procedures].map(([id, { application }]) => [id, formSchema(application)]));
+  const applicant = formSchema(Applicant);
+  const router = Router();
+
+  router.get('/api/v1/procedures', (_req, res) => {
+    const items = [...procedures].map(([id, procedure]) => summary(id, procedure, clock));
+    items.sort((a, b) => Number(b.inForce) - Number(a.inForce) || a.code.localeCompare(b.code));
+    res.json(Page.parse({ items }));
+  });
+
+  router.get('/api/v1/procedures/:id', (req, res) => {
+    const { id } = checkAddress(req, Path, req.params);
+    const procedure = procedures.get(id);
+    if (!procedure) throw new Refusal('not-found', 'Không có thủ tục này · There is no such procedure');
+    res.json(Details.parse({ ...details(id, procedure, clock), applicant, application: forms.get(id) }));
+  });
+
+  return router;
+}
+
+/** JSON Schema of what a person fills in. */
+export const formSchema = (form: z.ZodType) => z.toJSONSchema(form, { io: 'input' });
+
+function summary(id: string, procedure: Procedure, clock: Clock) {
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' }).format(clock.now());
+  const { effectiveFrom, effectiveTo } = procedure;
+  return { ...procedure, id, inForce: effectiveFrom <= today && (!effectiveTo || today <= effectiveTo) };
+}
+
+function details(id: string, procedure: Procedure, clock: Clock) {
+  const list = <T>(facts: Readonly<Record<string, T>>, key: string) =>
+    Object.entries(facts).map(([name, fact]) => ({ ...fact, [key]: name }));
+  return {
+    ...summary(id, procedure, clock),
+    papers: list(procedure.papers, 'kind'),
+    tasks: list(procedure.tasks, 'name'),
+    documents: list(procedure.documents, 'document'),
+  };
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { ZodOpenApiResponseObject } from 'zod-openapi';
+import { Problem } from './errors.ts';
+
+/** A text in both languages. */
+export const Text = z.object({ vi: z.string(), en: z.string() }).meta({ id: 'Text' });
+
+/** An instant as ISO 8601 in UTC. */
+export const Instant = z.iso.datetime();
+
+/** The code of a case, for example `H29.16-261122-0001`. */
+export const CaseCode = z
+  .string()
+  .regex(/^[A-Z]\d{2}(\.\d{2,3}){0,3}-\d{6}-\d{4,}$/, 'H29.16-261122-0001')
+  .meta({ example: 'H29.16-261122-0001' });
+
+/** An agency with its name. */
+export const Agency = z
+  .object({ code: z.string().meta({ example: 'H29.16' }), name: Text })
+  .meta({ id: 'Agency' });
+
+/** An agency or a person under a document. */
+const Signer = z.object({ name: z.string(), title: z.string(), capacity: z.enum(['person', 'agency']) });
+
+/** What anybody may know of an issued document. */
+const documentFields = {
+  id: z.uuid(),
+  document: z.string().meta({ description: 'Name of the document in its procedure, or of the letter' }),
+  title: Text,
+  registerNumber: z.string().nullable(),
+  issuedAt: Instant,
+  sha256: z.string(),
+  size: z.int(),
+  signers: z.array(Signer),
+};
+
+/** An issued document or letter as its case shows it. */
+export const IssuedDocument = z.object(documentFields).meta({ id: 'IssuedDocument' });
+
+/** A document that this installation issued, without a word about the person it was issued to. */
+export const GenuineDocument = z
+  .object({ genuine: z.literal(true), ...documentFields, agency: Agency })
+  .meta({ id: 'GenuineDocument' });
+
+/** A genuine document with the signatures in its file, each checked. */
+export const SignedDocument = GenuineDocument.extend({
+  signatures: z.array(
+    z.object({
+      name: z.string().nullable(),
+      at: Instant.nullable(),
+      valid: z.boolean(),
+      coversWholeFile: z.boolean().meta({ description: 'Only the last signature of a file can' }),
+      certificateSubject: z.string().nullable(),
+    }),
+  ),
+}).meta({ id: 'SignedDocument' });
+
+/** Which part of a list: `next` of one page is the `cursor` of the following one. */
+export const Paging = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().min(1).max(200).optional(),
+});
+
+/** A page of a list. */
+export const pageOf = <S extends z.ZodType>(item: S) =>
+  z.object({ items: z.array(item), next: z.string().optional() });
+
+/** The header of every act. */
+export const actHeader = z.object({
+  'Idempotency-Key': z.string().min(8).max(200).meta({
+    description: 'Same key and body: the same answer, and the act happens once. A new act takes a new key.',
+  }),
+});
+
+/** An answer in JSON, for the OpenAPI document. */
+export const json = (description: string, schema: z.ZodType): ZodOpenApiResponseObject => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+/** An answer that is a file, for the OpenAPI document. */
+export const file = (description: string, ...mediaTypes: string[]): ZodOpenApiResponseObject => ({
+  description,
+  content: Object.fromEntries(
+    mediaTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+  ),
+});
+
+/** Every refusal and failure, for the OpenAPI document. */
+export const refused: ZodOpenApiResponseObject = {
+  description: 'Refused; `type` says why',
+  content: { 'application/problem+json': { schema: Problem } },
+};
+
+/** Marks an operation that needs nobody to be signed in. */
+export const anybody: Record<string, string[]>[] = [];

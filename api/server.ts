@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { systemClock } from '../clock.ts';
+import { CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
+import { readConfig, required } from '../config.ts';
+import { onStop, ready } from '../lifecycle.ts';
+import { createLogger } from '../log.ts';
+import { migrate, openDatabase } from '../records/db.ts';
+import { openObjectStore } from '../records/objects.ts';
+import { procedures } from '../workflows/catalogue.ts';
+import { createApp } from './app.ts';
+import { issuerOf } from './identity.ts';
+
+const config = readConfig();
+const log = createLogger('api', config.LOG_LEVEL);
+const db = openDatabase(required(config, 'DATABASE_URL'));
+await migrate(db);
+const keys = openCaseKeys(db, required(config, 'MASTER_KEY'));
+const app = createApp({
+  config,
+  db,
+  log,
+  procedures,
+  clock: systemClock,
+  objects: await openObjectStore(config.OBJECT_STORE_URL ?? join(config.dataDir, 'objects')),
+  identity: issuerOf(config),
+  codec: new CasePayloadCodec(keys),
+  newCaseKey: () => keys.wrapNew(),
+});
+const server = createServer(app).listen(config.PORT, config.HOST);
+await once(server, 'listening');
+onStop(async () => {
+  await new Promise((closed) => server.close(closed));
+  await db.destroy();
+});
+ready();

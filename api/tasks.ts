@@ -1,0 +1,151 @@
+import { Router, type Request } from 'express';
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { claimTask, completeTask, findTask, listTasks, releaseTask } from '../records/tasks.ts';
+import { Refusal } from '../records/refusal.ts';
+import { act } from './act.ts';
+import { actorIn } from './auth.ts';
+import { checkAddress, checkForm } from './check.ts';
+import type { Deps } from './deps.ts';
+import { formSchema } from './procedures.ts';
+import { actHeader, CaseCode, Instant, json, pageOf, Paging, refused, Text } from './schemas.ts';
+
+const summaryFields = {
+  id: z.uuid(),
+  case: CaseCode,
+  procedure: z.string(),
+  task: z.string(),
+  title: Text.optional(),
+  role: z.string(),
+  agency: z.string().nullable(),
+  state: z.enum(['open', 'done', 'expired', 'cancelled']),
+  openedAt: Instant,
+  deadline: Instant.nullable(),
+  overdue: z.boolean(),
+  claimedBy: z.object({ sub: z.string(), name: z.string() }).nullable(),
+};
+const TaskSummary = z.object(summaryFields).meta({ id: 'TaskSummary' });
+
+const TaskView = z
+  .object({
+    ...summaryFields,
+    number: z.int().meta({ description: 'Which time this task was opened in its case' }),
+    context: z.record(z.string(), z.unknown()).meta({ description: 'What the performer is shown' }),
+    form: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of the answer' }),
+    may: z
+      .object({ complete: z.boolean(), why: z.object({ type: z.string(), detail: z.string() }).optional() })
+      .meta({ description: 'Whether you may complete it now, and if not, why' }),
+  })
+  .meta({ id: 'Task' });
+
+const Completion = z.strictObject({ answer: z.unknown() }).meta({ id: 'Completion' });
+const Completed = z.object({ case: CaseCode, task: z.string() }).meta({ id: 'Completed' });
+const Claimed = z.object({ id: z.uuid(), claimedBy: z.string() }).meta({ id: 'Claimed' });
+
+const Path = z.object({ id: z.uuid() });
+const Query = Paging.extend({
+  name: z.string().max(100).optional(),
+  case: CaseCode.optional(),
+  procedure: z.string().max(100).optional(),
+  claimed: z.enum(['me', 'none']).optional(),
+  'due-before': z.iso.datetime({ offset: true }).optional(),
+});
+const Page = pageOf(TaskSummary);
+
+const acting = { path: Path, header: actHeader };
+
+export const paths: ZodOpenApiPathsObject = {
+  '/api/v1/tasks': {
+    get: {
+      summary: 'What you can do now, the most urgent first',
+      requestParams: { query: Query },
+      responses: { 200: json('A page of tasks', Page), default: refused },
+    },
+  },
+  '/api/v1/tasks/{id}': {
+    get: {
+      summary: 'A task: its form, what it is about, whether you may do it and why not',
+      requestParams: { path: Path },
+      responses: { 200: json('The task', TaskView), default: refused },
+    },
+  },
+  '/api/v1/tasks/{id}/claim': {
+    put: {
+      summary: 'Take a task, so that your colleagues leave it',
+      requestParams: acting,
+      responses: { 200: json('Claimed', Claimed), default: refused },
+    },
+    delete: {
+      summary: 'Give a task back',
+      requestParams: acting,
+      responses: { 204: { description: 'Nobody has claimed it now' }, default: refused },
+    },
+  },
+  '/api/v1/tasks/{id}/complete': {
+    post: {
+      summary: 'Decide or supply what the task asks for; the first answer counts',
+      requestParams: acting,
+      requestBody: { content: { 'application/json': { schema: Completion } } },
+      responses: { 200: json('Done', Completed), default: refused },
+    },
+  },
+};
+
+/** Tasks: what people and agencies decide or supply. */
+export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
+  const { db, procedures } = deps;
+  const router = Router();
+  const factsOf = (procedure: string, task: string) => procedures.get(procedure)?.tasks[task];
+
+  router.get('/api/v1/tasks', async (req, res) => {
+    const actor = actorIn(req);
+    const { 'due-before': before, ...filter } = checkAddress(req, Query, req.query);
+    const dueBefore = before === undefined ? undefined : new Date(before);
+    const { items, next } = await listTasks(db, actor, { ...filter, dueBefore });
+    const titled = items.map((item) => ({ ...item, title: factsOf(item.procedure, item.task)?.title }));
+    res.json(Page.parse({ items: titled, next }));
+  });
+
+  router.get('/api/v1/tasks/:id', async (req, res) => {
+    const actor = actorIn(req);
+    const task = await findTask(db, actor, idOf(req));
+    const facts = factsOf(task.procedure, task.task);
+    res.json(TaskView.parse({ ...task, title: facts?.title, form: facts ? formSchema(facts.form) : {} }));
+  });
+
+  router.put('/api/v1/tasks/:id/claim', async (req, res) => {
+    const { status, body } = await act(deps, req, async (by) => {
+      const id = idOf(req);
+      await claimTask(by.trx, { ...by, id });
+      return { status: 200, body: { id, claimedBy: by.actor.name } };
+    });
+    res.status(status).json(Claimed.parse(body));
+  });
+
+  router.delete('/api/v1/tasks/:id/claim', async (req, res) => {
+    const { status } = await act(deps, req, async (by) => {
+      await releaseTask(by.trx, { ...by, id: idOf(req) });
+      return { status: 204, body: null };
+    });
+    res.status(status).end();
+  });
+
+  router.post('/api/v1/tasks/:id/complete', async (req, res) => {
+    const { status, body } = await act(deps, req, async ({ trx, actor, at }) => {
+      const id = idOf(req);
+      const { answer } = checkForm(req, Completion, req.body);
+      const validate = (task: { procedure: string; name: string }, given: unknown) => {
+        const facts = factsOf(task.procedure, task.name);
+        if (!facts)
+          throw new Refusal('not-found', 'Thủ tục không có việc này · The procedure has no such task');
+        return checkForm(req, facts.form, given, '/answer');
+      };
+      return { status: 200, body: await completeTask(trx, { actor, at, id, answer, validate }) };
+    });
+    res.status(status).json(Completed.parse(body));
+  });
+
+  return router;
+}
+
+const idOf = (req: Request) => checkAddress(req, Path, req.params).id;

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { Router, type Request, type RequestHandler } from 'express';
+import { fileTypeFromFile } from 'file-type';
+import multer from 'multer';
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import type { ObjectStore } from '../records/objects.ts';
+import { Refusal } from '../records/refusal.ts';
+import { addUpload, countUploads, findUpload } from '../records/uploads.ts';
+import { actorIn } from './auth.ts';
+import { checkAddress } from './check.ts';
+import type { Deps } from './deps.ts';
+import { TooManyRequests } from './errors.ts';
+import { sendFile } from './files.ts';
+import { file, json, refused } from './schemas.ts';
+
+const megabyte = 1024 * 1024;
+/** Largest file that anybody may hand in, in bytes. */
+export const largestFile = 20 * megabyte;
+const uploadsPerDay = 200;
+const day = 24 * 60 * 60 * 1000;
+const accepted = ['application/pdf', 'image/jpeg', 'image/png'];
+
+const UploadView = z
+  .object({
+    id: z.uuid(),
+    sha256: z.string(),
+    size: z.int(),
+    mediaType: z.enum(accepted),
+    fileName: z.string(),
+  })
+  .meta({ id: 'Upload' });
+const Path = z.object({ id: z.uuid() });
+
+export const paths: ZodOpenApiPathsObject = {
+  '/api/v1/uploads': {
+    post: {
+      summary: `Hand in a file (PDF, JPEG or PNG, at most ${largestFile / megabyte} MB); an act then refers to its id`,
+      requestBody: {
+        content: {
+          'multipart/form-data': {
+            schema: {
+              type: 'object',
+              required: ['file'],
+              properties: { file: { type: 'string', format: 'binary' } },
+            },
+          },
+        },
+      },
+      responses: { 201: json('Kept', UploadView), default: refused },
+    },
+  },
+  '/api/v1/uploads/{id}/content': {
+    get: {
+      summary: 'Get back a file that you handed in',
+      requestParams: { path: Path },
+      responses: { 200: file('The file', ...accepted), default: refused },
+    },
+  },
+};
+
+/** Files on their way into a case. */
+export function uploads({ db, clock, objects }: Pick<Deps, 'db' | 'clock' | 'objects'>): Router {
+  const router = Router();
+
+  const withinLimit: RequestHandler = async (req, _res, next) => {
+    const since = new Date(clock.now().getTime() - day);
+    if ((await countUploads(db, actorIn(req), since)) >= uploadsPerDay)
+      throw new TooManyRequests(
+        `Tối đa ${uploadsPerDay} tệp một ngày · At most ${uploadsPerDay} files a day`,
+      );
+    next();
+  };
+
+  router.post('/api/v1/uploads', withinLimit, receiveFile(objects), async (req, res) => {
+    const { path, originalname } = fileOf(req);
+    try {
+      const mediaType = await acceptedType(path);
+      const object = await objects.adopt(path);
+      const upload = { ...object, mediaType, fileName: plainName(originalname) };
+      const added = await addUpload(db, actorIn(req), upload, clock.now());
+      res.status(201).location(`/api/v1/uploads/${added.id}/content`).json(UploadView.parse(added));
+    } finally {
+      await rm(path, { force: true });
+    }
+  });
+
+  router.get('/api/v1/uploads/:id/content', async (req, res) => {
+    const actor = actorIn(req);
+    const { id } = checkAddress(req, Path, req.params);
+    await sendFile(res, objects, await findUpload(db, actor, id), 'attachment');
+  });
+
+  return router;
+}
+
+/** Takes the one file of a multipart body into the store's quarantine, never more than the largest size. */
+export function receiveFile(objects: ObjectStore): RequestHandler {
+  const storage = multer.diskStorage({
+    destination: objects.quarantine,
+    filename: (_req, _file, name) => name(null, randomUUID()),
+  });
+  const limits = { fileSize: largestFile, files: 1, fields: 0, headerPairs: 20 };
+  return multer({ storage, limits, defParamCharset: 'utf8' }).single('file');
+}
+
+/**
+ * Gives the file that {@link receiveFile} took.
+ *
+ * @throws Refusal `invalid-request` when the body had none
+ */
+export function fileOf(req: Request): Express.Multer.File {
+  if (!req.file)
+    throw new Refusal(
+      'invalid-request',
+      'Gửi một tệp trong trường "file" · Send one file in the field "file"',
+    );
+  return req.file;
+}
+
+/** Tells the type by the first bytes: a name or a header says what the sender wishes. The content is not parsed. */
+async function acceptedType(path: string): Promise<string> {
+  const type = await fileTypeFromFile(path);
+  if (!type || !accepted.includes(type.mime))
+    throw new Refusal(
+      'wrong-file-type',
+      'Chỉ nhận tệp PDF, JPEG hoặc PNG · Only PDF, JPEG or PNG files are taken',
+    );
+  return type.mime;
+}
+
+/** A file name that is safe to show and to save: no folders, no control characters. */
+function plainName(name: string): string {
+  const base = name.normalize('NFC').split(/[/\\]/).at(-1) ?? '';
+  return (
+    base
+      .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+      .trim()
+      .slice(0, 200) || 'file'
+  );
+}

@@ -1,0 +1,56 @@
+import {
+  METADATA_ENCODING_KEY,
+  type Payload,
+  type PayloadCodec,
+  type SerializationContext,
+} from '@temporalio/common';
+import proto from '@temporalio/proto';
+import { seal, unseal, type CaseKeys } from './case-keys.ts';
+
+const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
+const encoding = 'binary/encrypted';
+const keyIdKey = 'encryption-key-id';
+const text = (value: string) => new TextEncoder().encode(value);
+const read = (value: Uint8Array | null | undefined) => (value ? new TextDecoder().decode(value) : '');
+
+/** Thrown when something is to be encrypted for a workflow that is no case. */
+export class NoCaseKeyError extends Error {}
+
+/** What is shown where the key of a case was destroyed: a word instead of an error, so that callers go on. */
+const tombstone: Payload = {
+  metadata: { [METADATA_ENCODING_KEY]: text('json/plain') },
+  data: text(JSON.stringify('[đã xóa · erased]')),
+};
+
+/** Encrypts everything that a case keeps in Temporal with the case's own key (AES-256-GCM). */
+export class CasePayloadCodec implements PayloadCodec {
+  readonly #keys: CaseKeys;
+
+  constructor(keys: CaseKeys) {
+    this.#keys = keys;
+  }
+
+  async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
+    if (payloads.length === 0) return payloads;
+    const code = context?.workflowId;
+    const key = code === undefined ? undefined : await this.#keys.find(code);
+    if (code === undefined || !key)
+      throw new NoCaseKeyError(`there is no key for the workflow ${code ?? '(unknown)'}`);
+    return payloads.map((payload) => ({
+      metadata: { [METADATA_ENCODING_KEY]: text(encoding), [keyIdKey]: text(code) },
+      data: seal(key, code, PayloadMessage.encode(payload).finish()),
+    }));
+  }
+
+  async decode(payloads: Payload[]): Promise<Payload[]> {
+    return Promise.all(payloads.map((payload) => this.#decode(payload)));
+  }
+
+  async #decode(payload: Payload): Promise<Payload> {
+    if (read(payload.metadata?.[METADATA_ENCODING_KEY]) !== encoding || !payload.data) return payload;
+    const code = read(payload.metadata?.[keyIdKey]);
+    const key = await this.#keys.find(code);
+    if (!key) return tombstone;
+    return PayloadMessage.decode(unseal(key, code, payload.data));
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** How a sample agency is told to behave; what is left out takes its default again. */
+export const Control = z
+  .object({
+    mode: z
+      .enum(['ok', 'slow', 'down', 'wrong', 'duplicate', 'late'])
+      .default('ok')
+      .meta({
+        description:
+          'slow: answers after delayMs · down: refuses every request · wrong: answers break the contract · ' +
+          'duplicate: delivers each callback twice · late: delivers each callback after delayMs',
+      }),
+    delayMs: z.int().min(0).max(3_600_000).default(10_000),
+    down: z
+      .enum(['503', 'closed'])
+      .default('503')
+      .meta({ description: 'Answer 503, or close the connection.' }),
+  })
+  .meta({ id: 'Control' });
+export type Control = z.infer<typeof Control>;
+
+/** The control of an agency that gives opinions. */
+export const OpinionControl = Control.extend({
+  answers: z.enum(['agree', 'object', 'silent']).default('agree'),
+  reason: z.string().min(1).max(2000).optional(),
+}).meta({ id: 'OpinionControl' });
+export type OpinionControl = z.infer<typeof OpinionControl>;

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { ConfigError, type Config } from '../config.ts';
+import { secret } from './keys.ts';
+import { rememberedPorts } from './ports.ts';
+
+/** The servers of the sample city: its identity provider and its agencies, each on a port of its own. */
+const city = ['identity', 'residentRegistry', 'landRegistry', 'planning', 'fireService', 'treasury'] as const;
+
+const agencies = {
+  RESIDENT_REGISTRY_URL: 'residentRegistry',
+  LAND_REGISTRY_URL: 'landRegistry',
+  PLANNING_URL: 'planning',
+  FIRE_SERVICE_URL: 'fireService',
+  TREASURY_URL: 'treasury',
+} as const;
+
+/**
+ * Refuses addresses under which others on the network could sign in as sample people, who have no passwords.
+ *
+ * @throws ConfigError unless ALLOW_NETWORK says that this is wanted
+ */
+export function expectLoopback(config: Config): void {
+  if (config.ALLOW_NETWORK || /^(127(\.\d+){3}|localhost|::1)$/.test(config.HOST)) return;
+  throw new ConfigError(
+    `HOST is "${config.HOST}"; allowed: 127.0.0.1, because sample people sign in without passwords ` +
+      '(ALLOW_NETWORK=1 lets the network in all the same)',
+  );
+}
+
+/** What PostgreSQL and Temporal are, once they run. */
+export interface Stores {
+  databaseUrl: string;
+  temporalAddress: string;
+  temporalUiUrl: string | undefined;
+}
+
+/**
+ * What every program of an installation is told in common: all that the operator set, and for the rest secrets and
+ * ports made once and kept in DATA_DIR, the sample identity provider and the sample agencies.
+ */
+export async function commonEnvironment(config: Config): Promise<NodeJS.ProcessEnv> {
+  const { dataDir, publicUrl } = config;
+  const ports = await rememberedPorts(dataDir, city);
+  const given = Object.entries(config).filter(
+    ([name, value]) => name === name.toUpperCase() && value !== undefined,
+  );
+  const samples: NodeJS.ProcessEnv = Object.fromEntries(
+    Object.entries(agencies).map(([variable, name]) => [variable, `http://127.0.0.1:${ports[name]}`]),
+  );
+  if (!config.OIDC_ISSUER) {
+    samples.OIDC_ISSUER = `${publicUrl}/dev-idp`;
+    samples.DEV_IDP_URL = `http://127.0.0.1:${ports.identity}`;
+    samples.OIDC_CLIENT_SECRET = await secret(dataDir, 'oidc-client', 'base64url');
+  }
+  return {
+    ...process.env,
+    ...samples,
+    MASTER_KEY: await secret(dataDir, 'master'),
+    SESSION_SECRET: await secret(dataDir, 'session'),
+    SIGNING_KEYS: join(dataDir, 'pki'),
+    CITY_PORTS: JSON.stringify(ports),
+    ...Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+    DATA_DIR: dataDir,
+    PUBLIC_URL: publicUrl,
+  };
+}
+
+/** Adds where the stores are to what every program is told. */
+export function withStores(common: NodeJS.ProcessEnv, stores: Stores): NodeJS.ProcessEnv {
+  return {
+    ...common,
+    DATABASE_URL: stores.databaseUrl,
+    TEMPORAL_ADDRESS: stores.temporalAddress,
+    ...(stores.temporalUiUrl ? { TEMPORAL_UI_URL: stores.temporalUiUrl } : {}),
+  };
+}

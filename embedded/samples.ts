@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { Address, PersonalNumber } from '../activities/agencies/resident-registry.ts';
+import { City } from '../records/city.ts';
+import { roles } from '../records/actor.ts';
+
+const who = {
+  sub: z.string().regex(/^[a-z][a-z.-]*$/, 'small letters, dots and hyphens'),
+  name: z.string().min(1),
+  roles: z.array(z.enum(roles)).min(1),
+  agency: z.string().optional(),
+  title: z.string().optional(),
+};
+
+/** The sample people and machines that the sample identity provider vouches for. */
+export const People = z.object({
+  people: z.array(z.object({ ...who, personalNumber: PersonalNumber.optional() })),
+  machines: z.array(z.object(who)),
+});
+export type People = z.infer<typeof People>;
+
+/** The people whom the sample resident registry knows. */
+export const Residents = z.object({
+  residents: z.array(
+    z.object({
+      personalNumber: PersonalNumber,
+      fullName: z.string().min(1),
+      dateOfBirth: z.iso.date(),
+      residence: Address,
+    }),
+  ),
+});
+
+/** The parcels of the sample land registry and the zones of the sample planning map; areas in m², lengths in metres. */
+export const Parcels = z.object({
+  parcels: z.array(
+    z.object({
+      sheet: z.int(),
+      number: z.int(),
+      certificate: z.string(),
+      owner: PersonalNumber,
+      areaM2: z.number().positive(),
+      landUse: z.string(),
+      address: Address,
+      encumbrances: z.array(
+        z.object({ kind: z.enum(['mortgage', 'dispute', 'seizure', 'lease']), holder: z.string() }),
+      ),
+      plannedRoadM2: z.number().min(0),
+      coastalCorridorM2: z.number().min(0),
+      heritageM2: z.number().min(0),
+      zone: z.string(),
+    }),
+  ),
+  zones: z.array(
+    z.object({
+      code: z.string(),
+      maxFloors: z.int(),
+      maxDensityPercent: z.number(),
+      maxHeightM: z.number(),
+      minAreaM2: z.number(),
+      setbacks: z.object({ frontM: z.number(), sideM: z.number(), rearM: z.number() }),
+    }),
+  ),
+});
+
+/**
+ * Reads one file of `samples/`.
+ *
+ * @throws Error naming the file and the wrong place, in one line
+ */
+export function readSample<T>(name: string, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(
+    JSON.parse(readFileSync(new URL(`../samples/${name}`, import.meta.url), 'utf8')),
+  );
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`samples/${name} is wrong at /${issue?.path.join('/')}: ${issue?.message}`);
+}
+
+export const samplePeople = (): People => readSample('people.json', People);
+export const sampleCity = (): City => readSample('city.json', City);

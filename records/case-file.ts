@@ -1,0 +1,115 @@
+import type { Database } from './db.ts';
+
+/** Everything of a case that its activities may need: the applicant, the answers, the receiving agency. */
+export interface CaseFile {
+  code: string;
+  procedure: string;
+  procedureCode: string;
+  applicantSub: string;
+  applicant: Record<string, unknown>;
+  answers: Record<string, unknown>;
+  filedAt: string;
+  acceptedAt: string | null;
+  dueAt: string | null;
+  agency: {
+    code: string;
+    name: { vi: string; en: string };
+    place: string;
+    abbreviation: string;
+    parentName: { vi: string; en: string } | null;
+    phone: string | null;
+  };
+  papers: { kind: string; fileName: string }[];
+}
+
+interface Row {
+  code: string;
+  procedure: string;
+  procedure_code: string;
+  applicant_sub: string;
+  applicant: Record<string, unknown>;
+  answers: Record<string, unknown>;
+  filed_at: Date;
+  accepted_at: Date | null;
+  due_at: Date | null;
+  agency: string;
+  name: { vi: string; en: string };
+  place: string;
+  abbreviation: string;
+  contact: { phone?: string };
+  parent_name: { vi: string; en: string } | null;
+  papers: { kind: string; fileName: string }[];
+}
+
+/** Loads a case's file for the engine's own work; people go through records/cases.ts, which asks the policy. */
+export async function loadCaseFile(db: Database, code: string): Promise<CaseFile> {
+  const { rows } = await db.raw<{ rows: Row[] }>(
+    /* sql */ `
+    SELECT c.code, c.procedure, c.procedure_code, c.applicant_sub, c.applicant, c.answers, c.filed_at,
+           c.accepted_at, c.due_at, c.agency, a.name, a.place, a.abbreviation, a.contact, p.name AS parent_name,
+           coalesce((SELECT jsonb_agg(jsonb_build_object('kind', cp.kind, 'fileName', u.file_name) ORDER BY cp.number)
+                       FROM case_papers cp JOIN uploads u ON u.id = cp.upload_id
+                      WHERE cp.case_code = c.code), '[]') AS papers
+      FROM cases c JOIN agencies a ON a.code = c.agency LEFT JOIN agencies p ON p.code = a.parent
+     WHERE c.code = ?`,
+    [code],
+  );
+  const row = rows[0];
+  if (!row) throw new Error(`no case ${code}`);
+  return {
+    code: row.code,
+    procedure: row.procedure,
+    procedureCode: row.procedure_code,
+    applicantSub: row.applicant_sub,
+    applicant: row.applicant,
+    answers: row.answers,
+    filedAt: row.filed_at.toISOString(),
+    acceptedAt: row.accepted_at?.toISOString() ?? null,
+    dueAt: row.due_at?.toISOString() ?? null,
+    agency: {
+      code: row.agency,
+      name: row.name,
+      place: row.place,
+      abbreviation: row.abbreviation,
+      parentName: row.parent_name,
+      phone: row.contact.phone ?? null,
+    },
+    papers: row.papers,
+  };
+}
+
+/** Who performed a task of a case last: the person that signs for it. */
+export async function performerOf(
+  db: Database,
+  code: string,
+  task: string,
+): Promise<{ sub: string; name: string; title?: string } | undefined> {
+  const row = await db('tasks')
+    .where({ case_code: code, name: task, state: 'done' })
+    .orderBy('number', 'desc')
+    .first<{ closed_by: { sub: string; name: string; title?: string } } | undefined>('closed_by');
+  return row?.closed_by;
+}
+
+/** The fee of a procedure at an agency, in đồng; undefined when the agency has no tariff of its own. */
+export async function feeOf(
+  db: Database,
+  procedureCode: string,
+  agency: string,
+): Promise<number | undefined> {
+  const row = await db('fees')
+    .where({ procedure_code: procedureCode, agency })
+    .first<{ amount: number } | undefined>('amount');
+  return row?.amount;
+}
+
+/** Shows the performer of an open task more than it was opened with, for example the bank's payment code. */
+export async function addToTaskContext(
+  db: Database,
+  id: string,
+  more: Record<string, unknown>,
+): Promise<void> {
+  await db('tasks')
+    .where({ id })
+    .update({ context: db.raw('context || ?::jsonb', [JSON.stringify(more)]) });
+}

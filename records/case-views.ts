@@ -1,0 +1,240 @@
+import type { Actor } from './actor.ts';
+import type { Database } from './db.ts';
+import { mayReadCase } from './policy.ts';
+import { Refusal } from './refusal.ts';
+
+interface CaseRow {
+  code: string;
+  procedure: string;
+  procedure_code: string;
+  agency: string;
+  agency_name: { vi: string; en: string };
+  state: number;
+  filed_at: Date;
+  accepted_at: Date | null;
+  due_at: Date | null;
+  due_derivation: unknown;
+  clock: string;
+  closed_at: Date | null;
+  outcome: string | null;
+  waiting: unknown;
+}
+
+/** A case in a list. */
+export interface CaseSummary {
+  code: string;
+  procedure: string;
+  procedureCode: string;
+  agency: { code: string; name: { vi: string; en: string } };
+  state: number;
+  filedAt: string;
+  acceptedAt: string | null;
+  dueAt: string | null;
+  clock: string;
+  closedAt: string | null;
+  outcome: string | null;
+}
+
+/** A case with everything that tells where it stands. */
+export interface CaseView extends CaseSummary {
+  dueDerivation: unknown;
+  /** The agency whose system does not answer, since when; the wait is that agency's. */
+  waiting: unknown;
+  /** Open tasks: who acts next. */
+  next: {
+    id: string;
+    task: string;
+    role: string;
+    agency: string | null;
+    deadline: string | null;
+    claimed: boolean;
+  }[];
+  papers: {
+    number: number;
+    kind: string;
+    fileName: string;
+    mediaType: string;
+    size: number;
+    sha256: string;
+  }[];
+  documents: {
+    id: string;
+    document: string;
+    registerNumber: string | null;
+    title: { vi: string; en: string };
+    issuedAt: string;
+  }[];
+}
+
+const columns = [
+  'cases.code',
+  'procedure',
+  'procedure_code',
+  'agency',
+  'agencies.name as agency_name',
+  'state',
+  'filed_at',
+  'accepted_at',
+  'due_at',
+  'due_derivation',
+  'clock',
+  'closed_at',
+  'outcome',
+  'waiting',
+];
+
+const summary = (row: CaseRow): CaseSummary => ({
+  code: row.code,
+  procedure: row.procedure,
+  procedureCode: row.procedure_code,
+  agency: { code: row.agency, name: row.agency_name },
+  state: row.state,
+  filedAt: row.filed_at.toISOString(),
+  acceptedAt: row.accepted_at?.toISOString() ?? null,
+  dueAt: row.due_at?.toISOString() ?? null,
+  clock: row.clock,
+  closedAt: row.closed_at?.toISOString() ?? null,
+  outcome: row.outcome,
+});
+
+/**
+ * Gives a case to somebody who may read it.
+ *
+ * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
+ */
+export async function findCase(db: Database, actor: Actor, code: string): Promise<CaseView> {
+  await mayReadCase(db, actor, code);
+  const [row, next, papers, documents] = await Promise.all([
+    db<CaseRow>('cases')
+      .join('agencies', 'agencies.code', 'cases.agency')
+      .where('cases.code', code)
+      .first<CaseRow>(columns),
+    db('tasks')
+      .where({ case_code: code, state: 'open' })
+      .whereNot('name', 'withdraw')
+      .orderBy('opened_at')
+      .select<
+        {
+          id: string;
+          name: string;
+          role: string;
+          agency: string | null;
+          deadline: Date | null;
+          claimed: boolean;
+        }[]
+      >(
+        'id',
+        'name',
+        'role',
+        'agency',
+        db.raw('coalesce(due_at, expires_at) AS deadline'),
+        db.raw('claimed_by IS NOT NULL AS claimed'),
+      ),
+    db('case_papers')
+      .join('uploads', 'uploads.id', 'case_papers.upload_id')
+      .where({ case_code: code })
+      .orderBy('number')
+      .select<
+        {
+          number: number;
+          kind: string;
+          file_name: string;
+          media_type: string;
+          size: number;
+          sha256: string;
+        }[]
+      >('number', 'kind', 'file_name', 'media_type', 'size', 'sha256'),
+    db('documents').where({ case_code: code }).orderBy('issued_at').select<
+      {
+        id: string;
+        document: string;
+        register_number: string | null;
+        title: { vi: string; en: string };
+        issued_at: Date;
+      }[]
+    >('id', 'document', 'register_number', 'title', 'issued_at'),
+  ]);
+  return {
+    ...summary(row),
+    dueDerivation: row.due_derivation,
+    waiting: row.waiting,
+    next: next.map(({ name, deadline, ...rest }) => ({
+      ...rest,
+      task: name,
+      deadline: deadline?.toISOString() ?? null,
+    })),
+    papers: papers.map(({ file_name: fileName, media_type: mediaType, ...rest }) => ({
+      ...rest,
+      fileName,
+      mediaType,
+    })),
+    documents: documents.map(({ register_number: registerNumber, issued_at: issuedAt, ...rest }) => ({
+      ...rest,
+      registerNumber,
+      issuedAt: issuedAt.toISOString(),
+    })),
+  };
+}
+
+/**
+ * Lists a citizen's own cases, an officer's agency's cases, or all for an admin, newest first.
+ *
+ * @param cursor the `next` of the page before
+ * @throws Refusal `invalid-request` for a cursor that was not given out here
+ */
+export async function listCases(
+  db: Database,
+  actor: Actor,
+  { limit, cursor, state }: { limit: number; cursor?: string | undefined; state?: number | undefined },
+): Promise<{ items: CaseSummary[]; next?: string }> {
+  const query = db<CaseRow>('cases')
+    .join('agencies', 'agencies.code', 'cases.agency')
+    .orderBy([
+      { column: 'filed_at', order: 'desc' },
+      { column: 'cases.code', order: 'desc' },
+    ])
+    .limit(limit + 1);
+  if (actor.roles.includes('citizen')) void query.where('applicant_sub', actor.sub);
+  else if (!actor.roles.includes('admin')) void query.where('agency', actor.agency ?? '');
+  if (state !== undefined) void query.where('state', state);
+  if (cursor) {
+    const [at, code] = Buffer.from(cursor, 'base64url').toString().split('|');
+    if (!at || !code || Number.isNaN(Date.parse(at)))
+      throw new Refusal('invalid-request', 'Con trỏ sai · Wrong cursor');
+    void query.whereRaw('(filed_at, cases.code) < (?, ?)', [at, code]);
+  }
+  const rows = await query.select<CaseRow[]>(columns);
+  const items = rows.slice(0, limit).map(summary);
+  const last = items.at(-1);
+  return rows.length > limit && last
+    ? { items, next: Buffer.from(`${last.filedAt}|${last.code}`).toString('base64url') }
+    : { items };
+}
+
+/** One entry of a case's record, as those who may read the case see it. */
+export interface TimelineEntry {
+  number: number;
+  at: string;
+  event: string;
+  actor: { name?: string; roles: string[]; agency?: string };
+  details: Record<string, unknown>;
+}
+
+/** Gives the record of a case, oldest first; see {@link findCase} for who may read it. */
+export async function caseTimeline(db: Database, actor: Actor, code: string): Promise<TimelineEntry[]> {
+  await mayReadCase(db, actor, code);
+  const rows = await db('case_record').where({ case_code: code }).orderBy('number').select<
+    {
+      number: number;
+      at: Date;
+      event: string;
+      actor: TimelineEntry['actor'] & { sub: string };
+      details: Record<string, unknown>;
+    }[]
+  >('number', 'at', 'event', 'actor', 'details');
+  return rows.map(({ actor: { sub: _sub, ...who }, at, ...rest }) => ({
+    ...rest,
+    at: at.toISOString(),
+    actor: who,
+  }));
+}

@@ -1,0 +1,104 @@
+import type { Actor } from './actor.ts';
+import type { Transaction } from './db.ts';
+import { storeCaseKey } from './keys.ts';
+import { enqueue } from './outbox.ts';
+import { attachPapers, type GivenPaper } from './papers.ts';
+import { appendRecord, digest } from './record.ts';
+import { Refusal } from './refusal.ts';
+
+/** What filing needs to know of a procedure. */
+export interface FiledProcedure {
+  id: string;
+  code: string;
+  title: { vi: string; en: string };
+  effectiveFrom: string;
+  effectiveTo?: string | undefined;
+}
+
+/** An application, validated against its procedure's form. */
+export interface Filing {
+  actor: Actor;
+  at: Date;
+  procedure: FiledProcedure;
+  agency: string;
+  applicant: Record<string, unknown>;
+  answers: Record<string, unknown>;
+  /** The answers without personal fields: all that Temporal is told. */
+  publicAnswers: Record<string, unknown>;
+  papers: GivenPaper[];
+  /** The case's own key, wrapped by the master key. */
+  wrappedKey: Buffer;
+}
+
+/** Local date of Vietnam, which keeps +07:00 all year. */
+export const localDay = (at: Date) => new Date(at.getTime() + 7 * 3_600_000).toISOString().slice(0, 10);
+
+/**
+ * Numbers a case: `<agency>-<yyMMdd>-<nnnn>`, gap-free for each agency and day, as a number is taken in the
+ * transaction that files (Decree 118/2025 Art. 28).
+ */
+async function nextCaseCode(trx: Transaction, agency: string, at: Date): Promise<string> {
+  const day = localDay(at);
+  const { rows } = await trx.raw<{ rows: { last: number }[] }>(
+    /* sql */ `
+    INSERT INTO case_numbers (agency, day, last) VALUES (?, ?, 1)
+    ON CONFLICT (agency, day) DO UPDATE SET last = case_numbers.last + 1 RETURNING last`,
+    [agency, day],
+  );
+  return `${agency}-${day.slice(2).replaceAll('-', '')}-${String(rows[0]?.last).padStart(4, '0')}`;
+}
+
+/**
+ * Files an application: the case, its papers, its key, the first entry of its record and the message that
+ * starts its workflow, all in the caller's transaction.
+ *
+ * @throws Refusal `procedure-not-in-force`, `not-found` (agency), `unknown-upload`
+ */
+export async function fileApplication(trx: Transaction, filing: Filing): Promise<{ code: string }> {
+  const { actor, at, procedure, agency } = filing;
+  const day = localDay(at);
+  if (day < procedure.effectiveFrom || (procedure.effectiveTo && day > procedure.effectiveTo))
+    throw new Refusal(
+      'procedure-not-in-force',
+      `Thủ tục có hiệu lực từ ${procedure.effectiveFrom} · The procedure is in force from ${procedure.effectiveFrom}`,
+    );
+  const receiving = await trx('agencies')
+    .where({ code: agency })
+    .whereNot({ kind: 'service' })
+    .first<{ code: string } | undefined>('code');
+  if (!receiving) throw new Refusal('not-found', `Không có cơ quan ${agency} · There is no agency ${agency}`);
+
+  const code = await nextCaseCode(trx, agency, at);
+  await trx('cases').insert({
+    code,
+    procedure: procedure.id,
+    procedure_code: procedure.code,
+    agency,
+    applicant_sub: actor.sub,
+    applicant: JSON.stringify(filing.applicant),
+    answers: JSON.stringify(filing.answers),
+    filed_at: at,
+  });
+  await storeCaseKey(trx, code, filing.wrappedKey);
+  await attachPapers(trx, { code, owner: actor.sub, papers: filing.papers, at });
+  const details = {
+    answers: digest(filing.answers),
+    applicant: digest(filing.applicant),
+    papers: filing.papers,
+  };
+  await appendRecord(trx, code, [{ at, actor, event: 'filed', details, reference: 'act:1' }]);
+  await enqueue(
+    trx,
+    code,
+    {
+      kind: 'start',
+      procedure: procedure.id,
+      procedureCode: procedure.code,
+      agency,
+      title: `${procedure.title.vi} · ${procedure.title.en}`,
+      start: { code, agency, application: filing.publicAnswers },
+    },
+    at,
+  );
+  return { code };
+}

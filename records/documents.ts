@@ -1,0 +1,152 @@
+import type { Actor } from './actor.ts';
+import { mayReadCase } from './policy.ts';
+import type { Database } from './db.ts';
+import { Refusal } from './refusal.ts';
+
+interface DocumentRow {
+  id: string;
+  case_code: string;
+  document: string;
+  number: number;
+  register_number: string | null;
+  title: { vi: string; en: string };
+  sha256: string;
+  size: number;
+  signers: { name: string; title: string; capacity: 'person' | 'agency' }[];
+  issued_at: Date;
+}
+
+/** An issued document or letter. */
+export interface IssuedRecord {
+  id: string;
+  caseCode: string;
+  document: string;
+  registerNumber: string | null;
+  title: { vi: string; en: string };
+  sha256: string;
+  size: number;
+  signers: DocumentRow['signers'];
+  issuedAt: string;
+}
+
+const fromRow = (row: DocumentRow): IssuedRecord => ({
+  id: row.id,
+  caseCode: row.case_code,
+  document: row.document,
+  registerNumber: row.register_number,
+  title: row.title,
+  sha256: row.sha256,
+  size: row.size,
+  signers: row.signers,
+  issuedAt: row.issued_at.toISOString(),
+});
+
+/** Where a document stands in its case: the business key that makes it exist once. */
+export interface DocumentKey {
+  caseCode: string;
+  document: string;
+  number: number;
+}
+
+/**
+ * Takes the next number of a register book (agency, kind, year) for a document, gap-free; a document that
+ * has a number keeps it, however often this is asked.
+ */
+export async function takeRegisterNumber(
+  db: Database,
+  key: DocumentKey,
+  book: { agency: string; kind: string; year: number },
+  at: Date,
+): Promise<number> {
+  const taken = { case_code: key.caseCode, document: key.document, document_number: key.number };
+  return db.transaction(async (trx) => {
+    // The book's row is the lock: who waits here sees the number that a twin has taken.
+    await trx('register_books')
+      .insert({ ...book, last: 0 })
+      .onConflict()
+      .ignore();
+    const [{ last }] = (await trx('register_books').where(book).forUpdate().select('last')) as [
+      { last: number },
+    ];
+    const existing = await trx<{ number: number }>('register_numbers').where(taken).first();
+    if (existing) return existing.number;
+    await trx('register_books')
+      .where(book)
+      .update({ last: last + 1 });
+    await trx('register_numbers').insert({ ...book, number: last + 1, ...taken, at });
+    return last + 1;
+  });
+}
+
+/** Gives the document of a business key, if it has been issued. */
+export async function findIssued(db: Database, key: DocumentKey): Promise<IssuedRecord | undefined> {
+  const row = await db<DocumentRow>('documents')
+    .where({ case_code: key.caseCode, document: key.document, number: key.number })
+    .first();
+  return row && fromRow(row);
+}
+
+/** Enters an issued document; the first one of a business key stays and is given back. */
+export async function enterDocument(
+  db: Database,
+  key: DocumentKey,
+  issued: Omit<IssuedRecord, 'caseCode' | 'document' | 'issuedAt'> & { at: Date },
+): Promise<IssuedRecord> {
+  await db('documents')
+    .insert({
+      id: issued.id,
+      case_code: key.caseCode,
+      document: key.document,
+      number: key.number,
+      register_number: issued.registerNumber,
+      title: JSON.stringify(issued.title),
+      sha256: issued.sha256,
+      size: issued.size,
+      signers: JSON.stringify(issued.signers),
+      issued_at: issued.at,
+    })
+    .onConflict(['case_code', 'document', 'number'])
+    .ignore();
+  const entered = await findIssued(db, key);
+  if (!entered) throw new Error(`document ${key.document} of ${key.caseCode} was not entered`);
+  return entered;
+}
+
+/**
+ * Gives a document to somebody who may read its case.
+ *
+ * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
+ */
+export async function findDocument(db: Database, actor: Actor, id: string): Promise<IssuedRecord> {
+  const row = await db<DocumentRow>('documents').where({ id }).first();
+  if (!row) throw new Refusal('not-found', 'Không có văn bản này · There is no such document');
+  await mayReadCase(db, actor, row.case_code);
+  return fromRow(row);
+}
+
+/** What anybody may know of a document: who issued it when, never for whom. */
+export type PublicDocument = Omit<IssuedRecord, 'caseCode'> & {
+  agency: { code: string; name: { vi: string; en: string } };
+};
+
+async function publicWhere(db: Database, where: Partial<DocumentRow>): Promise<PublicDocument | undefined> {
+  const row = await db<DocumentRow>('documents').where(where).orderBy('issued_at').first();
+  if (!row) return undefined;
+  const agency = await db<{ code: string; name: { vi: string; en: string } }>('agencies')
+    .join('cases', 'cases.agency', 'agencies.code')
+    .where('cases.code', row.case_code)
+    .first<{ code: string; name: { vi: string; en: string } }>('agencies.code', 'agencies.name');
+  if (!agency) return undefined;
+  const { caseCode: _private, ...document } = fromRow(row);
+  return { ...document, agency };
+}
+
+/** Gives what anybody may know of a document by its id. */
+export function publicDocument(db: Database, id: string): Promise<PublicDocument | undefined> {
+  return publicWhere(db, { id });
+}
+
+/** Gives what anybody may know of a document by the SHA-256 of its file. */
+export function documentByHash(db: Database, sha256: string): Promise<PublicDocument | undefined> {
+  return publicWhere(db, { sha256 });
+}

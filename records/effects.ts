@@ -1,0 +1,31 @@
+import type { Database } from './db.ts';
+
+/** What an agency answered to one question of one case. */
+export interface Effect {
+  caseCode: string;
+  effect: string;
+  number: number;
+}
+
+/** Gives the answer that is kept for a business key, if the effect has happened. */
+export async function findEffect(db: Database, { caseCode, effect, number }: Effect): Promise<unknown> {
+  const row = await db('effects')
+    .where({ case_code: caseCode, effect, number })
+    .first<{ answer: unknown } | undefined>('answer');
+  return row?.answer;
+}
+
+/** Keeps the answer to a business key; the first one stays and is given back. */
+export async function keepEffect(db: Database, key: Effect, answer: unknown, at: Date): Promise<unknown> {
+  await db('effects')
+    .insert({
+      case_code: key.caseCode,
+      effect: key.effect,
+      number: key.number,
+      answer: JSON.stringify(answer),
+      at,
+    })
+    .onConflict()
+    .ignore();
+  return findEffect(db, key);
+}

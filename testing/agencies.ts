@@ -1,0 +1,69 @@
+import type { Clock } from '../clock.ts';
+import { serve } from '../embedded/agencies/desk.ts';
+import { createFireService } from '../embedded/agencies/fire-service.ts';
+import { createLandRegistry } from '../embedded/agencies/land-registry.ts';
+import { createPlanning } from '../embedded/agencies/planning.ts';
+import { createResidentRegistry } from '../embedded/agencies/resident-registry.ts';
+import { createTreasury } from '../embedded/agencies/treasury.ts';
+import type { Logger } from '../log.ts';
+
+/** The sample agencies as real servers on free ports, and how to tell them to misbehave. */
+export interface SampleAgencies {
+  /** The variables that name their addresses. */
+  environment: Record<string, string>;
+  /** Tells an agency how to behave; see embedded/agencies/control.ts. */
+  tell(agency: AgencyName, behaviour: Record<string, unknown>): Promise<void>;
+  /** The citizen's bank pays an order of the treasury. */
+  pay(reference: string): Promise<void>;
+  close(): void;
+}
+
+export type AgencyName = 'RESIDENT_REGISTRY' | 'LAND_REGISTRY' | 'PLANNING' | 'FIRE_SERVICE' | 'TREASURY';
+
+/** Starts the sample agencies; their tokens are those of testing/identity.ts. */
+export async function openSampleAgencies({
+  publicUrl,
+  clock,
+  log,
+}: {
+  publicUrl: string;
+  clock: Clock;
+  log: Logger;
+}): Promise<SampleAgencies> {
+  const ending = new AbortController();
+  const token = (sub: string) => ({
+    token: () => Promise.resolve(sub),
+    publicUrl,
+    log,
+    signal: ending.signal,
+  });
+  const apps = {
+    RESIDENT_REGISTRY: createResidentRegistry(),
+    LAND_REGISTRY: createLandRegistry(),
+    PLANNING: createPlanning(),
+    FIRE_SERVICE: createFireService(token('fire-service')),
+    TREASURY: createTreasury({ ...token('treasury'), clock }),
+  };
+  const served = await Promise.all(
+    Object.entries(apps).map(async ([name, app]) => ({ name, ...(await serve(app, 0)) })),
+  );
+  const environment = Object.fromEntries(served.map(({ name, url }) => [`${name}_URL`, url]));
+  const call = async (agency: AgencyName, method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${environment[`${agency}_URL`]}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok)
+      throw new Error(`${agency} ${path} answers ${response.status}: ${await response.text()}`);
+  };
+  return {
+    environment,
+    tell: (agency, behaviour) => call(agency, 'PUT', '/control', behaviour),
+    pay: (reference) => call('TREASURY', 'POST', `/payment-orders/${reference}/pay`),
+    close() {
+      ending.abort();
+      for (const { close } of served) void close();
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { Client } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Runtime, Worker } from '@temporalio/worker';
+import type { temporal } from '@temporalio/proto';
+import { inject } from 'vitest';
+import { openAgencies } from '../activities/agencies/index.ts';
+import { openKeystore } from '../activities/documents/keystore.ts';
+import { createRenderer } from '../activities/documents/render.ts';
+import { createActivities } from '../activities/index.ts';
+import { createApp } from '../api/app.ts';
+import type { Clock } from '../clock.ts';
+import { createDataConverter, CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
+import { readConfig } from '../config.ts';
+import { preparePki } from '../embedded/pki.ts';
+import { sampleCity, samplePeople } from '../embedded/samples.ts';
+import { createLogger } from '../log.ts';
+import { openObjectStore } from '../records/objects.ts';
+import { Reconciler } from '../relay/reconciler.ts';
+import { Relay, taskQueue } from '../relay/relay.ts';
+import { procedures as catalogue } from '../workflows/catalogue.ts';
+import type { Procedure } from '../workflows/engine/index.ts';
+import { openSampleAgencies, type SampleAgencies } from './agencies.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { Person } from '../embedded/person.ts';
+import { sampleIdentity } from './identity.ts';
+
+/** A whole Motcua for one test file: real PostgreSQL, real Temporal that skips time, real HTTP on both sides. */
+export interface World {
+  url: string;
+  database: TestDatabase;
+  agencies: SampleAgencies;
+  client: Client;
+  reconciler: Reconciler;
+  clock: Clock;
+  /** A sample person or machine who speaks to the API. */
+  as(sub: string): Person;
+  /** Lets legal time pass; timers that fall due ring. */
+  pass(duration: string): Promise<void>;
+  /** Skips to 09:00 of the next Monday. */
+  toMonday(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a test may replace. */
+export interface WorldOptions {
+  /** Code of the workflow bundle, for a catalogue other than Motcua's. */
+  bundle?: string;
+  procedures?: ReadonlyMap<string, Procedure>;
+  /** Folder of templates, for procedures of the test's own. */
+  templates?: string;
+}
+
+const masterKey = Buffer.alloc(32, 7).toString('base64');
+
+/** Registers the search attributes that start-up provisions on a real server. */
+async function registerAttributes(env: TestWorkflowEnvironment): Promise<void> {
+  const keyword = 2 as temporal.api.enums.v1.IndexedValueType;
+  const datetime = 6 as temporal.api.enums.v1.IndexedValueType;
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: {
+      ProcedureCode: keyword,
+      CaseCode: keyword,
+      Agency: keyword,
+      CaseState: keyword,
+      DueDate: datetime,
+    },
+  });
+}
+
+async function listen(): Promise<{ server: Server; url: string }> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+let runtime = false;
+
+/** Opens a world; close it in `afterAll`. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  if (!runtime)
+    Runtime.install({
+      logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
+    });
+  runtime = true;
+  const folder = mkdtempSync(join(tmpdir(), 'motcua-world-'));
+  const testServer = inject('testServer');
+  const [database, env, { server, url }] = await Promise.all([
+    createTestDatabase(),
+    TestWorkflowEnvironment.createTimeSkipping(
+      testServer ? { server: { executable: { type: 'existing-path', path: testServer } } } : {},
+    ),
+    listen(),
+  ]);
+  await registerAttributes(env);
+  const { db } = database;
+
+  let now = new Date(await env.currentTimeMs());
+  const clock: Clock = { now: () => now };
+  const sync = async () => {
+    now = new Date(await env.currentTimeMs());
+  };
+  const pass = async (duration: string | number) => {
+    await env.sleep(duration);
+    await sync();
+  };
+
+  const procedures = options.procedures ?? catalogue;
+  const { people } = samplePeople();
+  await preparePki({ folder: join(folder, 'pki'), people, agencies: agencyNames(), clock });
+  const log = createLogger('test', 'silent');
+  const agencies = await openSampleAgencies({ publicUrl: url, clock, log });
+  const config = readConfig({
+    PUBLIC_URL: url,
+    DATA_DIR: folder,
+    MASTER_KEY: masterKey,
+    SESSION_SECRET: 's'.repeat(32),
+    OIDC_ISSUER: url,
+    ...agencies.environment,
+  });
+  const keys = openCaseKeys(db, masterKey);
+  const dataConverter = createDataConverter(keys);
+  const client = new Client({ connection: env.connection, namespace: 'default', dataConverter });
+  const objects = await openObjectStore(join(folder, 'objects'));
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    dataConverter,
+    workflowBundle: options.bundle ? { code: options.bundle } : { codePath: inject('bundlePath') },
+    activities: createActivities({
+      db,
+      clock,
+      agencies: openAgencies(config),
+      objects,
+      keystore: openKeystore(join(folder, 'pki')),
+      renderer: createRenderer(options.templates ?? new URL('../templates/', import.meta.url).pathname),
+      publicUrl: url,
+      procedures,
+    }),
+  });
+  const running = worker.run();
+  const relay = new Relay({ db, databaseUrl: database.url, client, clock, log });
+  relay.start();
+  server.on(
+    'request',
+    createApp({
+      config,
+      db,
+      clock,
+      log,
+      objects,
+      procedures,
+      identity: sampleIdentity(),
+      codec: new CasePayloadCodec(keys),
+      newCaseKey: () => keys.wrapNew(),
+    }),
+  );
+
+  return {
+    url,
+    database,
+    agencies,
+    client,
+    clock,
+    reconciler: new Reconciler({ db, client, clock, log }),
+    as: (sub) => new Person(url, sub, sync),
+    pass,
+    async toMonday() {
+      const local = new Date(now.getTime() + 7 * 3_600_000);
+      const days = (8 - local.getUTCDay()) % 7 || 7;
+      const monday = Date.UTC(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate() + days, 2);
+      await pass(monday - now.getTime());
+    },
+    async close() {
+      await relay.stop();
+      worker.shutdown();
+      await running;
+      agencies.close();
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+      await env.teardown();
+      await database.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const agencyNames = () => sampleCity().agencies.map(({ code, name }) => ({ code, name: name.vi }));
+
+/** The sample application of a house construction permit, as a citizen would file it. */
+export function samplePermit(): Record<string, unknown> & { papers: { kind: string; file: string }[] } {
+  return JSON.parse(readFileSync('samples/construction-permit/application.json', 'utf8')) as never;
+}

@@ -1,0 +1,75 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from './activities/index.ts';
+import { openAgencies } from './activities/agencies/index.ts';
+import { openKeystore } from './activities/documents/keystore.ts';
+import { createRenderer } from './activities/documents/render.ts';
+import { bundleWorkflows } from './bundle.ts';
+import { systemClock as clock } from './clock.ts';
+import { createDataConverter, openCaseKeys } from './codec/index.ts';
+import { readConfig, required } from './config.ts';
+import { onStop, ready } from './lifecycle.ts';
+import { createLogger } from './log.ts';
+import { openDatabase } from './records/db.ts';
+import { openObjectStore } from './records/objects.ts';
+import { Reconciler } from './relay/reconciler.ts';
+import { Relay, taskQueue } from './relay/relay.ts';
+import { procedures } from './workflows/catalogue.ts';
+
+/** Composition root of the worker: runs the workflows and activities of cases, the relay and the reconciler. */
+const config = readConfig();
+const log = createLogger('worker', config.LOG_LEVEL);
+const bundling = bundleWorkflows();
+
+const databaseUrl = required(config, 'DATABASE_URL');
+const db = openDatabase(databaseUrl, 20);
+const dataConverter = createDataConverter(openCaseKeys(db, required(config, 'MASTER_KEY')));
+const address = required(config, 'TEMPORAL_ADDRESS');
+const namespace = config.TEMPORAL_NAMESPACE;
+
+Runtime.install({ shutdownSignals: [] });
+const [connection, clientConnection, workflowBundle] = await Promise.all([
+  NativeConnection.connect({ address }),
+  Connection.connect({ address }),
+  bundling,
+]);
+const client = new Client({ connection: clientConnection, namespace, dataConverter });
+const relay = new Relay({ db, databaseUrl, client, clock, log });
+const reconciler = new Reconciler({ db, client, clock, log });
+
+const activities = createActivities({
+  db,
+  clock,
+  agencies: openAgencies(config),
+  objects: await openObjectStore(config.OBJECT_STORE_URL ?? `${config.dataDir}/objects`),
+  keystore: openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`),
+  renderer: createRenderer(new URL('./templates/', import.meta.url).pathname),
+  publicUrl: config.publicUrl,
+  procedures,
+});
+const worker = await Worker.create({
+  connection,
+  namespace,
+  taskQueue,
+  workflowBundle,
+  activities,
+  dataConverter,
+});
+const running = worker.run();
+
+if (config.RESEND_ACTS) await relay.resend(10);
+relay.start();
+reconciler.start();
+ready();
+
+onStop(async () => {
+  reconciler.stop();
+  await relay.stop();
+  worker.shutdown();
+  await running;
+  await Promise.all([connection.close(), clientConnection.close(), db.destroy()]);
+});
+running.catch((error: unknown) => {
+  log.fatal({ reason: error instanceof Error ? error.message : String(error) }, 'the worker ended');
+  process.exit(1);
+});

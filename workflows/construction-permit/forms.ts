@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { Address, personal, PersonalNumber } from '../engine/index.ts';
+
+const label = (vi: string, en: string) => ({ title: vi, 'title.en': en });
+const metres = (vi: string, en: string, max = 1000) => z.number().min(0).max(max).meta(label(vi, en));
+const whole = (vi: string, en: string, min: number, max: number) =>
+  z.int().min(min).max(max).meta(label(vi, en));
+const yesNo = (vi: string, en: string) => z.boolean().meta(label(vi, en));
+const words = (vi: string, en: string) => z.string().trim().max(2000).meta(label(vi, en));
+
+const Parcel = z.object({
+  sheet: whole('Tờ bản đồ số', 'Map sheet', 1, 999),
+  number: whole('Thửa đất số', 'Parcel number', 1, 9999),
+  areaM2: z.number().positive().max(1_000_000).meta(label('Diện tích (m²)', 'Area (m²)')),
+  landUse: z.enum(['ODT', 'ONT']).meta(label('Loại đất', 'Land use')),
+  certificate: z
+    .string()
+    .regex(/^[A-Z]{2} ?\d{6,8}$/, 'Hai chữ cái và 6 đến 8 chữ số · Two letters and 6 to 8 digits')
+    .meta(label('Số giấy chứng nhận', 'Land certificate')),
+});
+
+const Designer = z.object({
+  name: z.string().trim().min(1).max(200).meta(label('Tên', 'Name')),
+  certificate: z.string().trim().min(1).max(50).meta(label('Số chứng chỉ', 'Certificate number')),
+  validTo: z.iso.date().meta(label('Có giá trị đến', 'Valid until')),
+});
+
+/** Application for a house construction permit (đơn Mẫu 01), after the applicant's block. */
+export const Application = z
+  .object({
+    coOwners: personal(
+      z
+        .array(z.object({ fullName: z.string().trim().min(1).max(100), personalNumber: PersonalNumber }))
+        .max(20)
+        .default([])
+        .meta(label('Đồng chủ đầu tư', 'Co-owners')),
+    ),
+    parcel: Parcel.meta(label('Thửa đất', 'Parcel')),
+    houseAddress: personal(Address.meta(label('Địa điểm xây dựng', 'Place of construction'))),
+    buildType: z.enum(['new', 'repair', 'move', 'temporary']).meta(label('Loại hình', 'Kind of work')),
+    grade: z.enum(['III', 'IV']).meta(label('Cấp công trình', 'Grade of the building')),
+    floorsAbove: whole('Số tầng nổi', 'Floors above ground', 1, 60),
+    floorsBasement: whole('Số tầng hầm', 'Basement floors', 0, 5),
+    hasAttic: yesNo('Tầng lửng', 'Mezzanine'),
+    hasRoofHouse: yesNo('Tum', 'Roof house'),
+    hasTechnicalFloor: yesNo('Tầng kỹ thuật', 'Technical floor'),
+    groundFloorElevationM: z
+      .number()
+      .min(-5)
+      .max(20)
+      .meta(label('Cốt nền tầng 1 (m)', 'Ground floor level (m)')),
+    heightM: metres('Chiều cao (m)', 'Height (m)', 200),
+    groundFloorAreaM2: metres('Diện tích tầng 1 (m²)', 'Ground floor area (m²)', 100_000),
+    totalFloorAreaM2: metres('Tổng diện tích sàn (m²)', 'Total floor area (m²)', 1_000_000),
+    densityPercent: z.number().min(0).max(100).meta(label('Mật độ xây dựng (%)', 'Site coverage (%)')),
+    floorAreaRatio: z.number().min(0).max(50).meta(label('Hệ số sử dụng đất', 'Floor area ratio')),
+    setbackFrontM: metres('Khoảng lùi trước (m)', 'Front setback (m)'),
+    setbackSideM: metres('Khoảng lùi bên (m)', 'Side setback (m)'),
+    setbackRearM: metres('Khoảng lùi sau (m)', 'Rear setback (m)'),
+    redLine: words('Chỉ giới đường đỏ', 'Red line'),
+    buildingLine: words('Chỉ giới xây dựng', 'Building line'),
+    designer: personal(Designer.optional().meta(label('Người thiết kế', 'Designer'))),
+    contractor: personal(words('Nhà thầu', 'Contractor').optional()),
+    startWithinMonths: z
+      .int()
+      .min(1)
+      .max(12)
+      .default(12)
+      .meta(label('Khởi công trong (tháng)', 'Starts within (months)')),
+    fireSafetyRequired: yesNo('Thuộc diện thẩm duyệt PCCC', 'Needs fire-safety approval'),
+    adjacentSafety: z
+      .literal(
+        true,
+        'Phải cam kết an toàn công trình liền kề · The safety of adjacent buildings must be committed to',
+      )
+      .meta(label('Cam kết an toàn công trình liền kề', 'Commitment to the safety of adjacent buildings')),
+  })
+  .refine((form) => form.groundFloorAreaM2 <= form.totalFloorAreaM2, {
+    path: ['totalFloorAreaM2'],
+    message: 'Tổng diện tích sàn không nhỏ hơn tầng 1 · The total is not less than the ground floor',
+  })
+  .refine((form) => Math.abs(form.totalFloorAreaM2 / form.parcel.areaM2 - form.floorAreaRatio) <= 0.05, {
+    path: ['floorAreaRatio'],
+    message:
+      'Hệ số sử dụng đất là tổng sàn chia diện tích thửa · The ratio is total floor area by parcel area',
+  });
+
+/** Agencies that may be asked when information is incomplete or inconsistent (NĐ 217/2026). */
+export const consultations = {
+  land: { vi: 'Lấy ý kiến cơ quan đất đai', en: 'Consult the land office' },
+  power: { vi: 'Lấy ý kiến đơn vị điện lực', en: 'Consult the power company' },
+  water: { vi: 'Lấy ý kiến đơn vị cấp nước', en: 'Consult the water company' },
+  culture: { vi: 'Lấy ý kiến cơ quan văn hóa', en: 'Consult the culture department' },
+  fire: { vi: 'Lấy ý kiến cơ quan PCCC', en: 'Consult the fire service' },
+} as const;
+
+export const Acceptance = z.object({
+  decision: z.enum(['accept', 'reject']).meta(label('Quyết định', 'Decision')),
+  reasons: words('Lý do', 'Reasons').default(''),
+});
+
+const Missing = z.object({
+  what: z.string().min(1).max(200).meta(label('Giấy tờ hoặc mục', 'Paper or field')),
+  reason: z.string().trim().min(1).max(2000).meta(label('Lý do', 'Reason')),
+});
+
+export const Appraisal = z.object({
+  conclusion: z.enum(['eligible', 'not-eligible']).meta(label('Kết luận', 'Conclusion')),
+  reasons: words('Nhận xét', 'Findings').default(''),
+  missing: z.array(Missing).max(30).default([]).meta(label('Cần bổ sung', 'Missing')),
+  consult: z
+    .array(z.enum(['land', 'power', 'water', 'culture', 'fire']))
+    .max(5)
+    .default([])
+    .meta(label('Cần lấy ý kiến', 'Agencies to consult')),
+});
+
+export const Draft = z.object({
+  outcome: z.enum(['grant', 'refuse']).meta(label('Đề xuất', 'Proposal')),
+  reasons: words('Căn cứ, lý do', 'Grounds').default(''),
+  conditions: words('Điều kiện kèm theo', 'Conditions').default(''),
+});
+
+export const Review = z.object({
+  decision: z.enum(['approve', 'return']).meta(label('Quyết định', 'Decision')),
+  comment: words('Ý kiến', 'Comment').default(''),
+});
+
+export const Registration = z.object({
+  registered: z.literal(true).meta(label('Vào sổ và đóng dấu', 'Enter in the register and seal')),
+});

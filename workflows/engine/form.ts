@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+/** A text in the two languages of every page and paper. */
+export interface Text {
+  vi: string;
+  en: string;
+}
+
+declare const personalMark: unique symbol;
+/** A schema whose value is about a person and therefore never enters Temporal. */
+export type Personal<S extends z.ZodType> = S & { readonly [personalMark]: true };
+
+/**
+ * Marks a field of an application as personal data: it is kept in PostgreSQL, and the story does not see it.
+ *
+ * @example coOwners: personal(z.array(Person))
+ */
+export function personal<S extends z.ZodType>(schema: S): Personal<S> {
+  return schema.meta({ ...schema.meta(), personal: true }) as unknown as Personal<S>;
+}
+
+/** The shape of a form without its personal fields. */
+export type WithoutPersonal<Shape extends z.ZodRawShape> = {
+  [K in keyof Shape as Shape[K] extends { readonly [personalMark]: true } ? never : K]: z.infer<Shape[K]>;
+};
+
+/** Takes the personal fields out of the answers, for what travels through Temporal. */
+export function withoutPersonal<Shape extends z.ZodRawShape>(
+  form: z.ZodObject<Shape>,
+  answers: Record<string, unknown>,
+): WithoutPersonal<Shape> {
+  const visible = Object.entries(form.shape).filter(
+    ([, field]) => !(field as z.ZodType).meta()?.['personal'],
+  );
+  return Object.fromEntries(
+    visible.filter(([name]) => name in answers).map(([name]) => [name, answers[name]]),
+  ) as WithoutPersonal<Shape>;
+}
+
+const label = (vi: string, en: string) => ({ title: vi, 'title.en': en });
+
+/** A place of residence or building; the ward is an official place name, as places merge and are renamed. */
+export const Address = z.object({
+  street: z.string().trim().min(1).max(200).meta(label('Số nhà, đường', 'House number and street')),
+  ward: z.string().trim().min(1).max(100).meta(label('Phường, xã', 'Ward')),
+  province: z.string().trim().min(1).max(100).meta(label('Tỉnh, thành phố', 'Province')),
+});
+
+/** A Vietnamese personal identification number: 12 digits, no check digit. */
+export const PersonalNumber = z.string().regex(/^\d{12}$/, 'Nhập đủ 12 chữ số · Enter 12 digits');
+
+/** Who applies: the block that every application form begins with. Always personal, never in Temporal. */
+export const Applicant = z.object({
+  fullName: z.string().trim().min(1).max(100).meta(label('Họ và tên', 'Full name')),
+  personalNumber: PersonalNumber.meta(label('Số định danh cá nhân', 'Personal identification number')),
+  dateOfBirth: z.iso.date().meta(label('Ngày sinh', 'Date of birth')),
+  gender: z.enum(['male', 'female']).meta(label('Giới tính', 'Gender')),
+  nationality: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .default('VN')
+    .meta(label('Quốc tịch', 'Nationality')),
+  residence: Address.meta(label('Nơi cư trú', 'Residence')),
+  phone: z
+    .string()
+    .regex(
+      /^0(3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-46-9])\d{7}$/,
+      'Số di động Việt Nam · A Vietnamese mobile number',
+    )
+    .meta(label('Điện thoại', 'Phone')),
+  email: z.email().optional().meta(label('Thư điện tử', 'E-mail')),
+  onBehalf: z
+    .enum(['self', 'authorised', 'legalRepresentative', 'guardian'])
+    .default('self')
+    .meta(label('Tư cách nộp', 'Files as')),
+  receiveBy: z
+    .enum(['online', 'oneStop', 'post'])
+    .default('online')
+    .meta(label('Nhận kết quả', 'Receives the result')),
+  postAddress: Address.optional().meta(label('Địa chỉ nhận', 'Postal address')),
+  eStore: z.boolean().default(true).meta(label('Lưu kho dữ liệu điện tử', 'Keep in the electronic store')),
+});
+export type Applicant = z.infer<typeof Applicant>;
+
+/** A paper handed in with an application or a supplement: its kind and the id of an upload. */
+export const PaperReference = z.object({ kind: z.string().min(1), upload: z.uuid() });

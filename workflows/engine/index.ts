@@ -1,0 +1,11 @@
+export {
+  defineProcedure,
+  Opinion,
+  Receipt,
+  type Facts,
+  type Procedure,
+  type TaskFacts,
+} from './procedure.ts';
+export { Address, Applicant, PaperReference, personal, PersonalNumber, type Text } from './form.ts';
+export type { Missing, Story } from './story.ts';
+export type { Limit } from './legal-clock.ts';

@@ -1,0 +1,35 @@
+import { defineSignal } from '@temporalio/workflow';
+
+/** What starts the workflow of a case: no personal data, only what the story needs. */
+export interface CaseStart {
+  code: string;
+  agency: string;
+  /** Answers of the application without its personal fields. */
+  application: Record<string, unknown>;
+}
+
+/**
+ * A person's act, already validated and durable in PostgreSQL: the answer to one task.
+ * Acts of a case are numbered; a number that was seen before is ignored.
+ */
+export interface Act {
+  act: number;
+  task: string;
+  number: number;
+  answer: unknown;
+}
+
+/** Tells the case of an {@link Act}. */
+export const actSignal = defineSignal<[Act]>('act');
+
+/** A message of the outbox: the filing starts the workflow, every later act is a signal. */
+export type CaseMessage =
+  | {
+      kind: 'start';
+      procedure: string;
+      start: CaseStart;
+      agency: string;
+      procedureCode: string;
+      title: string;
+    }
+  | { kind: 'act'; act: Omit<Act, 'act'> };

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import type { Text, WithoutPersonal } from './form.ts';
+import { PaperReference } from './form.ts';
+import type { Limit } from './legal-clock.ts';
+import type { Story } from './story.ts';
+import { runCase } from './case-run.ts';
+import type { CaseStart } from './messages.ts';
+
+/** Who performs a task; the same words as the roles of the identity provider. */
+export type Performer =
+  'citizen' | 'reception' | 'specialist' | 'head' | 'leader' | 'clerk' | 'consulted' | 'treasury';
+
+interface TaskBase<F extends z.ZodObject> {
+  title: Text;
+  by: Performer;
+  form: F;
+  /** Tasks of the same case whose performer may not perform this one: separation of duties. */
+  notBy?: readonly string[];
+}
+
+/**
+ * One thing that one person must decide or supply. `due` escalates and keeps waiting; `expires` ends the
+ * wait with `undefined`, which the story must handle.
+ */
+export type TaskFacts<F extends z.ZodObject = z.ZodObject> = TaskBase<F> &
+  ({ due: Limit; expires?: never } | { expires: Limit; due?: never });
+
+export interface PaperFacts {
+  title: Text;
+  required: boolean;
+}
+
+export interface DocumentFacts {
+  title: Text;
+  /** Template under templates/documents. */
+  template: string;
+  /** Abbreviation of the register book that numbers this document, for example `GPXD` in `15/GPXD-UBND`. */
+  register: string;
+  /** The task whose performer signs. */
+  signedBy: string;
+}
+
+/** What is fixed about a procedure: everything public is generated from it. */
+export interface Facts {
+  code: `${number}.${string}`;
+  title: Text;
+  /** First day in force (ISO date); a case keeps the edition in force on the day it was received. */
+  effectiveFrom: string;
+  effectiveTo?: string;
+  legalBasis: readonly string[];
+  /** Form of the application without the applicant's block, which every procedure has. */
+  application: z.ZodObject;
+  papers: Readonly<Record<string, PaperFacts>>;
+  /** Time limit of the whole procedure, from acceptance to decision. */
+  limit: Limit;
+  /** The fee, if an agency's tariff does not say otherwise, in đồng, and how long the case waits for it. */
+  fee?: { title: Text; amount: number; expires: Limit };
+  /** The one legal request for what is missing: how long the applicant has, and what the clock does after it. */
+  supplement?: { within: Limit; clock: 'restart' | 'resume' };
+  /** Questions to other agencies: how long they have; their silence is consent. */
+  consultations?: { within: Limit; silence: 'consent'; of: Readonly<Record<string, Text>> };
+  tasks: Readonly<Record<string, TaskFacts>>;
+  documents: Readonly<Record<string, DocumentFacts>>;
+}
+
+/** The fee's receipt, as the treasury reports it. */
+export const Receipt = z.object({
+  amount: z.int().min(0).meta({ title: 'Số tiền', 'title.en': 'Amount' }),
+  paidAt: z.iso.datetime({ offset: true }).meta({ title: 'Thời điểm nộp', 'title.en': 'Paid at' }),
+  receipt: z.string().min(1).max(100).meta({ title: 'Số biên lai', 'title.en': 'Receipt number' }),
+});
+
+/** A consulted agency's answer. */
+export const Opinion = z.object({
+  opinion: z.enum(['agree', 'object']).meta({ title: 'Ý kiến', 'title.en': 'Opinion' }),
+  reason: z.string().trim().max(2000).default('').meta({ title: 'Lý do', 'title.en': 'Reason' }),
+});
+
+const Supply = z.object({
+  papers: z.array(PaperReference).max(30).default([]).meta({ title: 'Giấy tờ', 'title.en': 'Papers' }),
+  note: z.string().trim().max(2000).default('').meta({ title: 'Ghi chú', 'title.en': 'Note' }),
+});
+
+const Withdrawal = z.object({
+  reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
+});
+
+/** The tasks that the engine itself opens: withdraw, supply, pay and one for each consultation. */
+function engineTasks(facts: Facts): Record<string, TaskFacts> {
+  const tasks: Record<string, TaskFacts> = {
+    withdraw: {
+      title: { vi: 'Rút hồ sơ', en: 'Withdraw the application' },
+      by: 'citizen',
+      form: Withdrawal,
+      due: facts.limit,
+    },
+  };
+  if (facts.supplement)
+    tasks['supply'] = {
+      title: { vi: 'Bổ sung hồ sơ', en: 'Supply what is missing' },
+      by: 'citizen',
+      form: Supply,
+      expires: facts.supplement.within,
+    };
+  if (facts.fee)
+    tasks['pay'] = { title: facts.fee.title, by: 'treasury', form: Receipt, expires: facts.fee.expires };
+  for (const [name, title] of Object.entries(facts.consultations?.of ?? {}))
+    tasks[`consult.${name}`] = {
+      title,
+      by: 'consulted',
+      form: Opinion,
+      expires: facts.consultations?.within ?? facts.limit,
+    };
+  return tasks;
+}
+
+/** A procedure as the API, the pages and the checks see it: the facts, with the engine's own tasks among the tasks. */
+export type Procedure = Facts;
+
+/** The workflow of one edition; its export name in workflows/index.ts is its id and workflow type. */
+export interface ProcedureWorkflow {
+  (start: CaseStart): Promise<string>;
+  readonly procedure: Procedure;
+}
+
+/** Answers of the application that the story sees. */
+export type ApplicationOf<F extends Facts> = WithoutPersonal<F['application']['shape']>;
+
+/**
+ * Defines an edition of a procedure: what is fixed as data, how it proceeds as an ordinary async function.
+ * The function returns the outcome, one word that is kept with the case.
+ *
+ * @example
+ * export const streetLight = defineProcedure(
+ *   { code: '9.000001', title: {...}, tasks: { repair: { by: 'specialist', due: '3wd', ... } }, ... },
+ *   async ({ accept, tasks, issue }) => {
+ *     await accept();
+ *     const repair = await tasks.repair();
+ *     await issue('report', { repair });
+ *     return 'repaired';
+ *   },
+ * );
+ */
+export function defineProcedure<const F extends Facts>(
+  facts: F,
+  story: (story: Story<F>) => Promise<string>,
+): ProcedureWorkflow {
+  const procedure: Procedure = { ...facts, tasks: { ...facts.tasks, ...engineTasks(facts) } };
+  const workflow = (start: CaseStart) =>
+    runCase(procedure, story as (story: Story<Facts>) => Promise<string>, start);
+  return Object.assign(workflow, { procedure });
+}

@@ -1,0 +1,97 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { Op, StepResult } from '../../activities/cases.ts';
+import { advance } from './activities.ts';
+import { stateText, type CaseState } from './states.ts';
+
+const caseStateAttribute = defineSearchAttributeKey('CaseState', 'KEYWORD');
+const dueDateAttribute = defineSearchAttributeKey('DueDate', 'DATETIME');
+
+/**
+ * The steps of a case: what the story does gathers here and becomes durable in one transaction, one local
+ * activity, before the story waits for anything. Parallel branches of a story share a step.
+ */
+export class Steps {
+  readonly #code: string;
+  readonly #title: string;
+  #ops: Op[] = [];
+  #summaries: string[] = [];
+  #number = 0;
+  #next: Promise<StepResult> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #state: CaseState = 1;
+  #dueAt: string | undefined;
+  readonly #open = new Map<string, string>();
+
+  constructor(code: string, title: string) {
+    this.#code = code;
+    this.#title = title;
+  }
+
+  /** Adds to the next step; the summary is what an admin reads in the Temporal UI. */
+  add(op: Op, summary?: string): void {
+    this.#ops.push(op);
+    if (summary) this.#summaries.push(summary);
+  }
+
+  /** Writes what has gathered; resolves when it is durable. */
+  flush(): Promise<StepResult> {
+    this.#next ??= this.#write();
+    return this.#next;
+  }
+
+  /** Tells who is waited for, in the current details of the workflow. */
+  waitingFor(key: string, what: string | undefined): void {
+    if (what) this.#open.set(key, what);
+    else this.#open.delete(key);
+    this.#describe();
+  }
+
+  async #write(): Promise<StepResult> {
+    // One turn of the microtask queue lets the parallel branches of a story add their part.
+    await Promise.resolve();
+    await this.#last;
+    const ops = this.#ops;
+    const summary = this.#summaries.join('; ') || 'Ghi bước · Write the step';
+    this.#ops = [];
+    this.#summaries = [];
+    this.#next = undefined;
+    const step = ++this.#number;
+    const writing = advance(summary.slice(0, 200), {
+      case: this.#code,
+      run: workflowInfo().runId,
+      step,
+      at: new Date().toISOString(),
+      ops,
+    });
+    this.#last = writing;
+    const result = await writing;
+    this.#publish(result);
+    return result;
+  }
+
+  #publish(result: StepResult): void {
+    if (result.state === this.#state && result.dueAt === this.#dueAt) return;
+    this.#state = result.state;
+    this.#dueAt = result.dueAt;
+    upsertSearchAttributes([
+      { key: caseStateAttribute, value: stateText(result.state) },
+      { key: dueDateAttribute, value: result.dueAt ? new Date(result.dueAt) : null },
+    ]);
+    this.#describe();
+  }
+
+  #describe(): void {
+    const waits = [...this.#open.values()].map((what) => `- ${what}`);
+    setCurrentDetails(
+      [
+        `**${this.#code}** · ${this.#title}`,
+        `Trạng thái · State: **${stateText(this.#state)}**`,
+        this.#dueAt ? `Hẹn trả · Due: **${this.#dueAt}**` : '',
+        waits.length > 0 ? `Đang chờ · Waiting for:\n${waits.join('\n')}` : '',
+      ]
+        .filter(Boolean)
+        .join('\n\n'),
+    );
+  }
+}

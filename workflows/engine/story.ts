@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import type { IssuedDocument } from '../../activities/documents/issue.ts';
+import type { Questions } from '../../activities/agencies/questions.ts';
+import type { Limit } from './legal-clock.ts';
+import type { ApplicationOf, Facts, Opinion, Receipt, TaskFacts } from './procedure.ts';
+
+type AnswerOf<T extends TaskFacts> = T extends { expires: Limit }
+  ? z.infer<T['form']> | undefined
+  : z.infer<T['form']>;
+
+/** What the person who performs a task is shown, beside the case itself. */
+export type TaskContext = Record<string, unknown>;
+
+/** One thing that the applicant must supply or correct. */
+export interface Missing {
+  /** Kind of paper, or JSON Pointer of a field of the application. */
+  what: string;
+  reason: string;
+}
+
+/** What a consulted agency said; `silent` when its time ran out and its silence counts as consent. */
+export type ConsultationAnswer = { of: string; agency: string; silent: boolean } & z.infer<typeof Opinion>;
+
+/** Everything that a story may do; each word is a legal act and becomes durable before the promise resolves. */
+export interface Story<F extends Facts> {
+  readonly case: { code: string; agency: string };
+  /** The answers of the application, without personal data. */
+  readonly application: ApplicationOf<F>;
+  /** One function a task: opens it and waits for the person's answer. */
+  readonly tasks: {
+    readonly [K in keyof F['tasks']]: (
+      context?: TaskContext,
+      options?: { due?: Limit },
+    ) => Promise<AnswerOf<F['tasks'][K]>>;
+  };
+  /** Asks an agency's system; an agency that is down is asked again until it answers, and the wait is its own. */
+  readonly ask: <Q extends keyof Questions>(
+    question: Q,
+    details: Questions[Q]['question'],
+  ) => Promise<Questions[Q]['answer']>;
+  /** Accepts the application: the legal clock starts, and the applicant gets the appointment slip (Form 01). */
+  readonly accept: () => Promise<void>;
+  /** Refuses to accept the application (Form 03): the case ends here. */
+  readonly reject: (reasons: string) => Promise<'rejected'>;
+  /** Asks other agencies at once; each answers in its time or its silence is consent. */
+  readonly consult: (
+    of: readonly (keyof NonNullable<F['consultations']>['of'] & string)[],
+    question: string,
+  ) => Promise<ConsultationAnswer[]>;
+  /** Asks the applicant, once in a case, for everything that is missing (Form 02); false when the time ran out. */
+  readonly supplement: (missing: Missing[]) => Promise<boolean>;
+  /** Asks for the fee; `undefined` when it was not paid in time. */
+  readonly pay: () => Promise<z.infer<typeof Receipt> | undefined>;
+  /** Numbers, renders, signs and delivers the document that decides the case. */
+  readonly issue: (
+    document: keyof F['documents'] & string,
+    data: Record<string, unknown>,
+  ) => Promise<IssuedDocument>;
+}

@@ -1,0 +1,158 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import { reliably } from './activities.ts';
+import type { CaseRun } from './case-run.ts';
+import { letter } from './letters.ts';
+import type { z } from 'zod';
+import type { Facts, Receipt, TaskFacts } from './procedure.ts';
+import type { ConsultationAnswer, Missing, Story } from './story.ts';
+
+type Question = Parameters<Story<Facts>['ask']>[0];
+
+/** Makes the words of a story for one case. */
+export function words(run: CaseRun): Story<Facts> {
+  const { code, agency, application } = run.start;
+  return {
+    case: { code, agency },
+    application,
+    tasks: taskFunctions(run),
+    ask: ask(run) as Story<Facts>['ask'],
+    accept: () => accept(run),
+    reject: (reasons) => reject(run, reasons),
+    consult: (of, question) => Promise.all(of.map((name) => consult(run, name, question))),
+    supplement: (missing) => supplement(run, missing),
+    pay: () => pay(run),
+    issue: (document, data) => issue(run, document, data),
+  };
+}
+
+function taskFunctions(run: CaseRun): Story<Facts>['tasks'] {
+  return Object.fromEntries(
+    Object.entries(run.facts.tasks).map(([name, task]) => [
+      name,
+      async (context, options) => (await run.perform(name, task, { context, due: options?.due })).answer,
+    ]),
+  ) as Story<Facts>['tasks'];
+}
+
+function engineTask(run: CaseRun, name: string): TaskFacts {
+  const task = run.facts.tasks[name];
+  if (!task) throw new Error(`the procedure declares nothing for "${name}"`);
+  return task;
+}
+
+function ask(run: CaseRun) {
+  return async (question: Question, details: Record<string, unknown>): Promise<unknown> => {
+    const number = run.next(`ask.${question}`);
+    const request = { case: run.start.code, question, number, details, at: new Date().toISOString() };
+    let down = false;
+    try {
+      return await reliably('askAgency', `Hỏi · Ask: ${question}`, [request], () => {
+        down = true;
+        run.steps.add({ op: 'wait', for: question }, `Chờ · Waiting for: ${question}`);
+        return run.steps.flush();
+      });
+    } finally {
+      if (down) run.steps.add({ op: 'wait', for: null });
+    }
+  };
+}
+
+async function accept(run: CaseRun): Promise<void> {
+  run.steps.add({ op: 'state', state: 2 }, 'Tiếp nhận hồ sơ · Accept');
+  run.steps.add({ op: 'clock', to: 'start', limit: run.facts.limit });
+  run.steps.add({ op: 'notice', notice: 'accepted', data: {} });
+  run.steps.add({ op: 'state', state: 4 });
+  await run.steps.flush();
+  await letter(run, 'form-01');
+}
+
+async function reject(run: CaseRun, reasons: string): Promise<'rejected'> {
+  if (!(await run.decide())) return withdrawn();
+  await letter(run, 'form-03', { reasons });
+  run.steps.add({ op: 'state', state: 3 }, 'Từ chối tiếp nhận · Not accepted');
+  run.steps.add({ op: 'notice', notice: 'rejected', data: { reasons } });
+  return 'rejected';
+}
+
+async function consult(run: CaseRun, name: string, question: string): Promise<ConsultationAnswer> {
+  const task = engineTask(run, `consult.${name}`);
+  // The agency's own system is told too, if it has one; its officers can answer the task meanwhile.
+  const asking = new CancellationScope();
+  const askSystem = (taskId: string, agency: string) => ask(run)('opinion', { taskId, question, agency });
+  const answered = await run.perform(`consult.${name}`, task, {
+    consultation: name,
+    context: { question },
+    opened: (taskId, agency) => void asking.run(() => askSystem(taskId, agency)).catch(() => undefined),
+  });
+  asking.cancel();
+  const silent = 'expired' in answered;
+  const opinion = silent
+    ? { opinion: 'agree' as const, reason: '' }
+    : (answered.answer as ConsultationAnswer);
+  return {
+    of: name,
+    agency: answered.agency ?? '',
+    silent,
+    opinion: opinion.opinion,
+    reason: opinion.reason,
+  };
+}
+
+async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
+  const rule = run.facts.supplement;
+  const task = engineTask(run, 'supply');
+  if (!rule || run.next('supplement') > 1)
+    throw new Error('the law allows one supplement request, declared in the facts');
+  run.steps.add({ op: 'state', state: 5 }, 'Yêu cầu bổ sung · Ask for a supplement');
+  run.steps.add({ op: 'clock', to: 'pause' });
+  run.steps.add({ op: 'notice', notice: 'supplement', data: { missing } });
+  const [supplied] = await Promise.all([
+    run.perform('supply', task, { context: { missing } }),
+    letter(run, 'form-02', { missing }),
+  ]);
+  const expired = 'expired' in supplied;
+  run.steps.add({ op: 'state', state: 4 });
+  run.steps.add({ op: 'clock', to: expired ? 'resume' : rule.clock, limit: run.facts.limit });
+  return !expired;
+}
+
+async function pay(run: CaseRun): ReturnType<Story<Facts>['pay']> {
+  const task = engineTask(run, 'pay');
+  const { amount } = (await ask(run)('fee', { amount: run.facts.fee?.amount ?? 0 })) as { amount: number };
+  if (amount === 0) return { amount, paidAt: new Date().toISOString(), receipt: '0' };
+  run.steps.add({ op: 'state', state: 6 }, 'Yêu cầu nộp lệ phí · Ask for the fee');
+  run.steps.add({ op: 'clock', to: 'pause' });
+  run.steps.add({ op: 'notice', notice: 'payment', data: { amount } });
+  const asking = new CancellationScope();
+  const order = (taskId: string) => ask(run)('payment', { taskId, amount });
+  const paid = await run.perform('pay', task, {
+    context: { amount },
+    opened: (taskId) => void asking.run(() => order(taskId)).catch(() => undefined),
+  });
+  asking.cancel();
+  if ('expired' in paid) return undefined;
+  run.steps.add({ op: 'state', state: 4 });
+  run.steps.add({ op: 'clock', to: 'resume' });
+  return paid.answer as z.infer<typeof Receipt>;
+}
+
+async function issue(run: CaseRun, document: string, data: Record<string, unknown>) {
+  const facts = run.facts.documents[document];
+  if (!facts) throw new Error(`the procedure declares no document "${document}"`);
+  if (!(await run.decide())) return withdrawn();
+  const number = run.next(`issue.${document}`);
+  const issued = await reliably('issueDocument', `Ban hành · Issue: ${facts.title.vi} · ${facts.title.en}`, [
+    { case: run.start.code, document, number, facts, at: new Date().toISOString(), data },
+  ]);
+  run.steps.add({ op: 'state', state: 9 });
+  run.steps.add({ op: 'clock', to: 'stop' });
+  run.steps.add({ op: 'notice', notice: 'result', data: { document: issued.id } });
+  run.steps.add({ op: 'state', state: 10 }, 'Trả kết quả · Deliver the result');
+  return issued;
+}
+
+/** A withdrawal came before the decision: wait for its signal to cancel the story. */
+async function withdrawn(): Promise<never> {
+  await condition(() => false);
+  throw new Error('unreachable');
+}

@@ -1,0 +1,2 @@
+/** THE CATALOGUE: one export for each edition; the export's name is the procedure's id and its workflow type. */
+export { constructionPermit } from './construction-permit/procedure.ts';
