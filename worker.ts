@@ -1,10 +1,12 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
 import { openAgencies } from './activities/agencies/index.ts';
 import { openKeystore } from './activities/documents/keystore.ts';
 import { createRenderer } from './activities/documents/render.ts';
-import { bundleWorkflows } from './bundle.ts';
+import { cachedBundle } from './bundle.ts';
 import { systemClock as clock } from './clock.ts';
 import { createDataConverter, openCaseKeys } from './codec/index.ts';
 import { readConfig, required } from './config.ts';
@@ -19,7 +21,7 @@ import { procedures } from './workflows/catalogue.ts';
 /** Composition root of the worker: runs the workflows and activities of cases, the relay and the reconciler. */
 const config = readConfig();
 const log = createLogger('worker', config.LOG_LEVEL);
-const bundling = bundleWorkflows();
+const bundling = cachedBundle(join(config.dataDir, 'cache'));
 
 const databaseUrl = required(config, 'DATABASE_URL');
 const db = openDatabase(databaseUrl, 20);
@@ -28,7 +30,7 @@ const address = required(config, 'TEMPORAL_ADDRESS');
 const namespace = config.TEMPORAL_NAMESPACE;
 
 Runtime.install({ shutdownSignals: [] });
-const [connection, clientConnection, workflowBundle] = await Promise.all([
+const [connection, clientConnection, codePath] = await Promise.all([
   NativeConnection.connect({ address }),
   Connection.connect({ address }),
   bundling,
@@ -43,7 +45,7 @@ const activities = createActivities({
   agencies: openAgencies(config),
   objects: await openObjectStore(config.OBJECT_STORE_URL ?? `${config.dataDir}/objects`),
   keystore: openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`),
-  renderer: createRenderer(new URL('./templates/', import.meta.url).pathname),
+  renderer: createRenderer(fileURLToPath(new URL('./templates/', import.meta.url))),
   publicUrl: config.publicUrl,
   procedures,
 });
@@ -51,7 +53,7 @@ const worker = await Worker.create({
   connection,
   namespace,
   taskQueue,
-  workflowBundle,
+  workflowBundle: { codePath },
   activities,
   dataConverter,
 });

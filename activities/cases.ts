@@ -77,7 +77,7 @@ interface Stepping {
 export function createCaseActivities({ db }: { db: Database }) {
   return {
     /** Writes a step in one transaction; tried again, it changes nothing and answers the same. */
-    async advance(step: Step): Promise<StepResult> {
+    async step(step: Step): Promise<StepResult> {
       return db.transaction(async (trx) => {
         const row = await lockCase(trx, step.case);
         const done = row.run_id === step.run && row.step >= step.step;

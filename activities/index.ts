@@ -1,10 +1,11 @@
+import { activityInfo } from '@temporalio/activity';
 import type { Database } from '../records/db.ts';
 import { createAsk } from './agencies/ask.ts';
 import type { Agencies } from './agencies/questions.ts';
 import { createCaseActivities } from './cases.ts';
 import type { DocumentDependencies } from './documents/deliver.ts';
 import { createIssue } from './documents/issue.ts';
-import { createIssueLetter } from './documents/letters.ts';
+import { createLetter } from './documents/letters.ts';
 
 /** Everything that the side effects of cases need. */
 export interface ActivityDependencies extends DocumentDependencies {
@@ -12,15 +13,29 @@ export interface ActivityDependencies extends DocumentDependencies {
   agencies: Agencies;
 }
 
-/** Makes all activities of the worker, by capability. */
-export function createActivities(deps: ActivityDependencies) {
+/** The activities by their verb, as workflows see them. */
+function verbs(deps: ActivityDependencies) {
   return {
     ...createCaseActivities(deps),
-    askAgency: createAsk(deps),
-    issueDocument: createIssue(deps),
-    issueLetter: createIssueLetter(deps),
+    ask: createAsk(deps),
+    issue: createIssue(deps),
+    letter: createLetter(deps),
   };
 }
+export type Activities = ReturnType<typeof verbs>;
 
-/** The activities as workflows see them. */
-export type Activities = ReturnType<typeof createActivities>;
+/**
+ * Makes the worker's activities. An activity's type is a verb and its object, `ask identity` or
+ * `step open acceptance`, because that type is what the Temporal UI writes on its timeline; the verb decides.
+ */
+export function createActivities(deps: ActivityDependencies) {
+  const known = verbs(deps) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  return {
+    default(...args: unknown[]): Promise<unknown> {
+      const { activityType } = activityInfo();
+      const activity = known[activityType.split(' ', 1)[0] ?? ''];
+      if (!activity) throw new Error(`there is no activity for "${activityType}"`);
+      return activity(...args);
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import type { Transaction } from '../records/db.ts';
+import { localTime } from '../workflows/engine/legal-clock.ts';
 import { keepNotice, type LockedCase } from '../records/steps.ts';
 
 const compiled = new Map<string, (data: Record<string, unknown>) => string>();
@@ -30,8 +31,7 @@ export async function keepCaseNotice(
   data: Record<string, unknown>,
   at: Date,
 ): Promise<void> {
-  const dueAt =
-    row.due_at && new Date(row.due_at.getTime() + 7 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
+  const dueAt = row.due_at && localTime(row.due_at.toISOString());
   const shown = { code: row.code, dueAt, ...data };
   const [vi, en] = (['vi', 'en'] as const).map((language) => message(notice, language, shown));
   await keepNotice(trx, {

@@ -1,6 +1,7 @@
 import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import type { Actor } from '../records/actor.ts';
 import { fileApplication } from '../records/cases.ts';
 import type { GivenPaper } from '../records/papers.ts';
 import { Refusal, type FieldError } from '../records/refusal.ts';
@@ -44,7 +45,7 @@ export function applications(deps: Pick<Deps, 'db' | 'clock' | 'procedures' | 'n
   const router = Router();
 
   router.post('/api/v1/applications', async (req, res) => {
-    actorWith(req, 'citizen');
+    const citizen = actorWith(req, 'citizen');
     const {
       procedure: id,
       agency,
@@ -56,6 +57,7 @@ export function applications(deps: Pick<Deps, 'db' | 'clock' | 'procedures' | 'n
     if (!procedure) throw unknownProcedure(req);
     const answers = checkForm(req, procedure.application, given, '/answers');
     checkPapers(procedure, papers);
+    checkSelf(citizen, applicant);
 
     const { status, body } = await act(deps, req, async ({ trx, actor, at }) => {
       const publicAnswers = withoutPersonal(procedure.application, answers);
@@ -105,6 +107,22 @@ function checkPapers(procedure: Procedure, papers: GivenPaper[]): void {
       : [],
   );
   if (missing.length > 0) throw new Refusal('missing-papers', 'Thiếu giấy tờ · Papers are missing', missing);
+}
+
+/**
+ * Checks that who files for themselves is the person whom the identity provider vouches for.
+ *
+ * @throws Refusal `invalid-form`
+ */
+function checkSelf(actor: Actor, applicant: z.infer<typeof Applicant>): void {
+  const vouched = actor.personalNumber;
+  if (applicant.onBehalf !== 'self' || !vouched || vouched === applicant.personalNumber) return;
+  throw new Refusal('invalid-form', 'Không phải số định danh của bạn · This is not your personal number', [
+    {
+      pointer: '/applicant/personalNumber',
+      detail: 'Khác với số định danh khi đăng nhập · Differs from the number that you signed in with',
+    },
+  ]);
 }
 
 function unknownProcedure(req: Request): Refusal {

@@ -1,10 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Person } from './person.ts';
 import { LaunchError } from './trouble.ts';
 
 /** The folder of the sample application that the demo files. */
-export const sampleFolder = new URL('../samples/construction-permit/', import.meta.url).pathname;
+const sampleFolder = fileURLToPath(new URL('../samples/construction-permit/', import.meta.url));
 
 /** Where the walk goes on. */
 export interface Walk {

@@ -91,6 +91,19 @@ export async function performerOf(
   return row?.closed_by;
 }
 
+/** The officer of an agency who performed a task of a case last; undefined when none has. */
+export async function lastOfficer(
+  db: Database,
+  code: string,
+  agency: string,
+): Promise<{ name: string; title?: string } | undefined> {
+  const row = await db('tasks')
+    .where({ case_code: code, agency, state: 'done' })
+    .orderBy('closed_at', 'desc')
+    .first<{ closed_by: { name: string; title?: string } } | undefined>('closed_by');
+  return row?.closed_by;
+}
+
 /** The fee of a procedure at an agency, in đồng; undefined when the agency has no tariff of its own. */
 export async function feeOf(
   db: Database,

@@ -1,4 +1,4 @@
-import type { Transaction } from './db.ts';
+import type { Database, Transaction } from './db.ts';
 import { Refusal } from './refusal.ts';
 
 /** What an act was answered with; `body` must survive JSON. */
@@ -53,4 +53,9 @@ async function storedAnswer(
       'Khóa này đã dùng cho yêu cầu khác · This Idempotency-Key was used for another request',
     );
   return { status: stored.status, body: stored.answer };
+}
+
+/** Forgets the answers to keys from before an instant: a client that tries again does so within days. */
+export async function forgetKeys(db: Database, before: Date): Promise<number> {
+  return db('idempotency_keys').where('created_at', '<', before).delete();
 }

@@ -2,10 +2,12 @@ import type { Client } from '@temporalio/client';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Database } from '../records/db.ts';
+import { forgetKeys } from '../records/idempotency.ts';
 import { findOverdue, keepFindings, openRuns, type Overdue } from '../records/health.ts';
 
 const everyMs = 60_000;
 const page = 500;
+const keysKeptMs = 30 * 86_400_000;
 
 /** What the reconciler compares. */
 export interface ReconcilerDependencies {
@@ -52,6 +54,7 @@ export class Reconciler {
     const at = clock.now();
     const findings = { ...(await findOverdue(db, at)), openWithoutRun: await this.#openWithoutRun() };
     await keepFindings(db, findings, at);
+    await forgetKeys(db, new Date(at.getTime() - keysKeptMs));
     const total = Object.values(findings).reduce((sum, count) => sum + count, 0);
     if (total > 0) log.error(findings, 'the reconciler found what is overdue');
     return findings;

@@ -161,7 +161,7 @@ export class Relay {
 
   async #signalCase(code: string, act: Act): Promise<void> {
     try {
-      await this.#deps.client.workflow.getHandle(code).signal(actSignal, act);
+      await this.#deps.client.workflow.getHandle(code).signal(actSignal(act.task), act);
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       await this.#retellUnlessClosed(code, error);

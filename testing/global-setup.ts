@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { bundleWorkflows } from '../bundle.ts';
+import { cachedBundle } from '../bundle.ts';
 import { findTestServer } from '../embedded/binaries.ts';
 import { startPostgres } from '../embedded/postgres.ts';
 import { sampleCity } from '../embedded/samples.ts';
@@ -23,9 +23,9 @@ declare module 'vitest' {
 /** Starts one PostgreSQL for the whole run, with a migrated template, and bundles the workflows once. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'motcua-test-'));
-  const [postgres, bundle, testServer] = await Promise.all([
+  const [postgres, bundlePath, testServer] = await Promise.all([
     startPostgres({ dataDir: folder, port: 0, durable: false }),
-    bundleWorkflows(),
+    cachedBundle('.cache'),
     findTestServer(),
   ]);
   const admin = openDatabase(postgres.url, 1);
@@ -39,10 +39,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await applyCity(template, sampleCity());
   await template.destroy();
 
-  const bundlePath = join(folder, 'workflows.js');
-  writeFileSync(bundlePath, bundle.code);
   project.provide('templateUrl', url.href);
-  project.provide('bundlePath', bundlePath);
+  project.provide('bundlePath', resolve(bundlePath));
   project.provide('testServer', testServer ?? '');
   return async () => {
     await postgres.stop();

@@ -16,6 +16,7 @@ export const streetLight: Procedure = {
     photo: { title: { vi: 'Ảnh', en: 'Photo' }, required: true },
     sketch: { title: { vi: 'Sơ đồ', en: 'Sketch' }, required: false },
   },
+  names: {},
   limit: '3wd',
   tasks: {
     repair: {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -139,7 +140,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       agencies: openAgencies(config),
       objects,
       keystore: openKeystore(join(folder, 'pki')),
-      renderer: createRenderer(options.templates ?? new URL('../templates/', import.meta.url).pathname),
+      renderer: createRenderer(options.templates ?? fileURLToPath(new URL('../templates/', import.meta.url))),
       publicUrl: url,
       procedures,
     }),

@@ -27,7 +27,7 @@ export interface AskDependencies {
  * It fails with `AgencyUnavailable` or `AgencyRefused`, in words that an admin can act on.
  */
 export function createAsk({ db, agencies }: AskDependencies) {
-  return async function askAgency(request: AskRequest): Promise<unknown> {
+  return async function ask(request: AskRequest): Promise<unknown> {
     const key = { caseCode: request.case, effect: request.question, number: request.number };
     const kept = await findEffect(db, key);
     if (kept !== undefined) return kept;

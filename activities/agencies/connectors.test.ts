@@ -236,7 +236,7 @@ describe('the planning map', () => {
 test('an agency without a system is asked by its officers’ task alone', async () => {
   const consultations = createConsultations({ systems: {}, publicUrl: 'http://127.0.0.1:9' });
   const question = {
-    agency: 'H29.32',
+    consultation: 'water',
     taskId: 'a-task',
     caseCode,
     question: 'Có ý kiến gì về đấu nối cấp nước?',

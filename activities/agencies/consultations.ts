@@ -25,8 +25,8 @@ export const Opinion = z
 export type Opinion = z.infer<typeof Opinion>;
 
 export interface ConsultationQuestion {
-  /** Code of the consulted agency. */
-  agency: string;
+  /** Kind of consultation, for example `fire`. */
+  consultation: string;
   taskId: string;
   caseCode: string;
   question: string;
@@ -42,7 +42,7 @@ export interface Consultations {
 }
 
 export interface ConsultationSystems {
-  /** Base addresses of the systems by the code of their agency. */
+  /** Base addresses of the agencies' systems by the kind of consultation that they answer. */
   systems: Readonly<Record<string, string | undefined>>;
   /** Motcua's own address, where opinions come back. */
   publicUrl: string;
@@ -53,13 +53,13 @@ export interface ConsultationSystems {
 /** Connects to the systems of consulted agencies; its errors are those of {@link callAgency}. */
 export function createConsultations({ systems, publicUrl, timeoutMs }: ConsultationSystems): Consultations {
   return {
-    async ask({ agency, taskId, caseCode, question }, key) {
-      const url = systems[agency];
+    async ask({ consultation, taskId, caseCode, question }, key) {
+      const url = systems[consultation];
       if (url === undefined) return 'no-system';
       await callAgency(
         { url, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
         {
-          agency: `agency ${agency}`,
+          agency: `agency for ${consultation}`,
           path: '/opinions',
           body: { reference: taskId, caseCode, question, callback: taskCallback(publicUrl, taskId) },
           answer: OpinionReceipt,

@@ -6,9 +6,6 @@ import type { Agencies } from './questions.ts';
 import { createResidentRegistry } from './resident-registry.ts';
 import { createTreasury } from './treasury.ts';
 
-/** Code of the fire service, the one consulted agency whose own system answers in this installation. */
-const fireService = 'G01.07';
-
 /** Connects to the systems of other agencies at the addresses of the configuration. */
 export function openAgencies(config: Config): Agencies {
   const { publicUrl } = config;
@@ -17,6 +14,6 @@ export function openAgencies(config: Config): Agencies {
     land: createLandRegistry({ url: required(config, 'LAND_REGISTRY_URL') }),
     planning: createPlanning({ url: required(config, 'PLANNING_URL') }),
     treasury: createTreasury({ url: required(config, 'TREASURY_URL'), publicUrl }),
-    consultations: createConsultations({ publicUrl, systems: { [fireService]: config.FIRE_SERVICE_URL } }),
+    consultations: createConsultations({ publicUrl, systems: { fire: config.FIRE_SERVICE_URL } }),
   };
 }

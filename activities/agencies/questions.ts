@@ -40,7 +40,7 @@ export interface Questions {
   planning: { question: { parcel: Parcel; building: Building }; answer: PlanningAnswer };
   /** Hands a consultation to the agency's system. */
   opinion: {
-    question: { taskId: string; question: string; agency: string };
+    question: { taskId: string; question: string; consultation: string };
     answer: { asked: boolean };
   };
   /** What does the agency's tariff say, in đồng? The procedure's own amount where it says nothing. */
@@ -108,8 +108,8 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
       key,
     ),
 
-  async opinion({ consultations }, { file, key }, { agency, taskId, question }) {
-    const told = await consultations.ask({ agency, taskId, caseCode: file.code, question }, key);
+  async opinion({ consultations }, { file, key }, { consultation, taskId, question }) {
+    const told = await consultations.ask({ consultation, taskId, caseCode: file.code, question }, key);
     return { asked: told === 'asked' };
   },
 

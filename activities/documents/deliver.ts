@@ -13,7 +13,8 @@ export interface ProcedureTexts {
   title: { vi: string; en: string };
   limit: string;
   legalBasis: readonly string[];
-  papers: Readonly<Record<string, { title: { vi: string; en: string } }>>;
+  /** Titles of papers by kind and of fields by JSON Pointer. */
+  names: Readonly<Record<string, { vi: string; en: string }>>;
 }
 
 /** What issuing documents needs from outside. */
@@ -111,9 +112,7 @@ function templateData(deps: DocumentDependencies, delivery: Delivery, document: 
   const { residence, ...applicant } = file.applicant;
   const procedure = deps.procedures.get(file.procedure);
   if (!procedure) throw new Error(`this code has no procedure ${file.procedure}`);
-  const paperTitles = Object.fromEntries(
-    Object.entries(procedure.papers).map(([kind, { title }]) => [kind, title.vi]),
-  );
+  const names = Object.fromEntries(Object.entries(procedure.names).map(([what, name]) => [what, name.vi]));
   return {
     case: {
       code: file.code,
@@ -124,8 +123,8 @@ function templateData(deps: DocumentDependencies, delivery: Delivery, document: 
       procedureCode: file.procedureCode,
       limit: limitInWords(procedure.limit),
     },
-    papers: file.papers.map(({ kind }) => ({ title: paperTitles[kind] ?? kind, copies: 1 })),
-    paperTitles,
+    papers: file.papers.map(({ kind }) => ({ title: names[kind] ?? kind, copies: 1 })),
+    names,
     agency: {
       code: file.agency.code,
       name: file.agency.name.vi,

@@ -24,7 +24,7 @@ const localYear = (at: Date) => new Date(at.getTime() + 7 * 3_600_000).getUTCFul
 
 /** Makes the activity that numbers, renders, signs and enters a decision; each step happens once for its business key. */
 export function createIssue(deps: DocumentDependencies) {
-  return async function issueDocument(request: IssueRequest): Promise<IssuedDocument> {
+  return async function issue(request: IssueRequest): Promise<IssuedDocument> {
     const at = new Date(request.at);
     const key = { caseCode: request.case, document: request.document, number: request.number };
     const [file, person] = await Promise.all([

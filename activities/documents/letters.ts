@@ -1,4 +1,4 @@
-import { loadCaseFile, performerOf } from '../../records/case-file.ts';
+import { lastOfficer, loadCaseFile } from '../../records/case-file.ts';
 import { deliver, type DocumentDependencies } from './deliver.ts';
 
 /** The legal forms that the engine issues by itself (Circular 03/2025/TT-VPCP, Annex I). */
@@ -17,17 +17,18 @@ export interface LetterRequest {
   number: number;
   /** The workflow's instant (ISO 8601). */
   at: string;
-  /** Task whose performer is named as the officer in charge; the agency alone where there is none. */
-  officer?: string;
   data: Record<string, unknown>;
 }
 
-/** Makes the activity that renders a letter, seals it with the agency's seal and enters it once. */
-export function createIssueLetter(deps: DocumentDependencies) {
-  return async function issueLetter(request: LetterRequest): Promise<{ id: string }> {
+/**
+ * Makes the activity that renders a letter, seals it with the agency's seal and enters it once; it names the
+ * officer of the agency who acted last.
+ */
+export function createLetter(deps: DocumentDependencies) {
+  return async function letter(request: LetterRequest): Promise<{ id: string }> {
     const file = await loadCaseFile(deps.db, request.case);
     const [officer, seal] = await Promise.all([
-      request.officer ? performerOf(deps.db, request.case, request.officer) : undefined,
+      lastOfficer(deps.db, file.code, file.agency.code),
       deps.keystore.seal(file.agency.code),
     ]);
     const issued = await deliver(deps, {

@@ -115,8 +115,8 @@ async function tell(agency: Listening, control: Record<string, unknown>) {
 }
 
 const ask = (agency: Listening, task: string, key = `${caseCode}/fire/${task}`) =>
-  createConsultations({ systems: { 'G01.07': agency.url }, publicUrl: motcua.url }).ask(
-    { agency: 'G01.07', taskId: task, caseCode, question: 'Giải pháp thoát nạn có bảo đảm không?' },
+  createConsultations({ systems: { fire: agency.url }, publicUrl: motcua.url }).ask(
+    { consultation: 'fire', taskId: task, caseCode, question: 'Giải pháp thoát nạn có bảo đảm không?' },
     key,
   );
 const order = (agency: Listening, amount = 75_000, key = `${caseCode}/fee/1`) =>
@@ -131,8 +131,8 @@ const quiet = () => new Promise((resolve) => setTimeout(resolve, 150));
 
 test('an agency sends its token to Motcua only', async () => {
   const fire = await startFireService();
-  const elsewhere = createConsultations({ systems: { 'G01.07': fire.url }, publicUrl: 'http://127.0.0.1:9' });
-  const asked = elsewhere.ask({ agency: 'G01.07', taskId: 't', caseCode, question: 'Có đồng ý không?' }, 'k');
+  const elsewhere = createConsultations({ systems: { fire: fire.url }, publicUrl: 'http://127.0.0.1:9' });
+  const asked = elsewhere.ask({ consultation: 'fire', taskId: 't', caseCode, question: 'Có đồng ý không?' }, 'k');
   await expect(asked).rejects.toThrow('the callback is not at an address that this agency answers to');
 });
 

@@ -17,21 +17,41 @@ const untilItAnswers: ActivityOptions = {
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '5 m' },
 };
 
-const local = proxyLocalActivities<Activities>(step);
-const remote = proxyActivities<Activities>(untilItAnswers);
+type Verb = keyof Activities;
+type Arguments<V extends Verb> = Parameters<Activities[V]>;
+type Answer<V extends Verb> = Awaited<ReturnType<Activities[V]>>;
+
+interface Callable {
+  executeWithOptions(options: ActivityOptions | LocalActivityOptions, args: unknown[]): Promise<unknown>;
+}
+
+const local = proxyLocalActivities(step) as unknown as Record<string, Callable>;
+const remote = proxyActivities(untilItAnswers) as unknown as Record<string, Callable>;
+
+/** What is called and how the Temporal UI shows it. */
+export interface Call<V extends Verb> {
+  verb: V;
+  /** What the verb is about, for example `identity`: with it the activity's type reads `ask identity`. */
+  object: string;
+  /** One line for people, in both languages. */
+  summary: string;
+  args: Arguments<V>;
+}
+
+function run<V extends Verb>(
+  where: Record<string, Callable>,
+  options: ActivityOptions | LocalActivityOptions,
+  { verb, object, summary, args }: Call<V>,
+): Promise<Answer<V>> {
+  const activity = where[`${verb} ${object}`] as Callable;
+  return activity.executeWithOptions({ ...options, summary: summary.slice(0, 200) }, args) as Promise<
+    Answer<V>
+  >;
+}
 
 /** Writes one step of the case; see activities/cases.ts. */
-export const advance = (summary: string, ...args: Parameters<Activities['advance']>) =>
-  local.advance.executeWithOptions({ ...step, summary }, args);
-
-type Outward = 'askAgency' | 'issueDocument' | 'issueLetter';
-
-/** An activity that can be called with options of the call. */
-interface WithOptions<A extends Outward> {
-  executeWithOptions(
-    options: ActivityOptions | LocalActivityOptions,
-    args: Parameters<Activities[A]>,
-  ): ReturnType<Activities[A]>;
+export function writeStep(call: Call<'step'>): Promise<Answer<'step'>> {
+  return run(local, step, call);
 }
 
 /**
@@ -39,24 +59,15 @@ interface WithOptions<A extends Outward> {
  *
  * @param onDown what to do, durably, when the first try failed: say whom the case waits for
  */
-export async function reliably<A extends Outward>(
-  activity: A,
-  summary: string,
-  args: Parameters<Activities[A]>,
+export async function reliably<V extends Exclude<Verb, 'step'>>(
+  call: Call<V>,
   onDown: () => Promise<unknown> = () => Promise.resolve(),
-): Promise<Awaited<ReturnType<Activities[A]>>> {
+): Promise<Answer<V>> {
   try {
-    return await (local[activity] as unknown as WithOptions<A>).executeWithOptions(
-      { ...once, summary },
-      args,
-    );
+    return await run(local, once, call);
   } catch (failure) {
     if (isCancellation(failure)) throw failure;
     await onDown();
-    const retrying = `${summary} (đang thử lại · retrying)`.slice(0, 200);
-    return (remote[activity] as unknown as WithOptions<A>).executeWithOptions(
-      { ...untilItAnswers, summary: retrying },
-      args,
-    ) as Promise<Awaited<ReturnType<Activities[A]>>>;
+    return run(remote, untilItAnswers, { ...call, summary: `${call.summary} (đang thử lại · retrying)` });
   }
 }

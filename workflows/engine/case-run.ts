@@ -13,7 +13,7 @@ import type { Facts, Procedure, TaskFacts } from './procedure.ts';
 import { Steps } from './steps.ts';
 import type { Story, TaskContext } from './story.ts';
 import { words } from './words.ts';
-import type { Limit } from './legal-clock.ts';
+import { localTime, type Limit } from './legal-clock.ts';
 
 const both = (text: Text) => `${text.vi} · ${text.en}`;
 const keyOf = (task: string, number: number) => `${task}#${number}`;
@@ -22,7 +22,7 @@ const keyOf = (task: string, number: number) => `${task}#${number}`;
 export class CaseRun {
   readonly steps: Steps;
   readonly start: CaseStart;
-  readonly facts: Facts;
+  readonly facts: Procedure;
   readonly #alarm = new Alarm();
   readonly #answers = new Map<string, unknown>();
   readonly #seen = new Set<number>();
@@ -30,7 +30,7 @@ export class CaseRun {
   /** Set when a document has decided the case. */
   decided = false;
 
-  constructor(facts: Facts, start: CaseStart) {
+  constructor(facts: Procedure, start: CaseStart) {
     this.facts = facts;
     this.start = start;
     this.steps = new Steps(start.code, both(facts.title));
@@ -63,7 +63,7 @@ export class CaseRun {
       context?: TaskContext | undefined;
       due?: Limit | undefined;
       consultation?: string;
-      opened?: (id: string, agency: string) => void;
+      opened?: (task: { id: string; agency: string; deadline: string | undefined }) => void;
     } = {},
   ): Promise<
     { answer: unknown; agency: string | null } | { answer?: undefined; expired: true; agency: string | null }
@@ -87,18 +87,18 @@ export class CaseRun {
     const opened = (await this.steps.flush()).tasks[key];
     if (!opened) throw new Error(`the step did not open ${key}`);
     if (opened.state === 'done') this.#answers.set(key, opened.answer);
-    options.opened?.(opened.id, opened.agency ?? '');
+    options.opened?.({ id: opened.id, agency: opened.agency ?? '', deadline: opened.deadline });
 
     const agency = opened.agency;
     this.steps.waitingFor(
       key,
-      `${both(task.title)} (${task.by}, ${agency ?? 'người nộp · applicant'}), ${opened.deadline ?? ''}`,
+      `${both(task.title)} (${task.by}, ${agency ?? 'người nộp · applicant'}), ${opened.deadline ? localTime(opened.deadline) : ''}`,
     );
     let expired = opened.state === 'expired';
     if (opened.deadline)
       this.#alarm.set(key, {
         at: Date.parse(opened.deadline),
-        summary: `Hạn · Deadline: ${both(task.title)}, ${opened.deadline}`,
+        summary: `Hạn · Deadline: ${both(task.title)}, ${localTime(opened.deadline)}`,
         ring: () => (task.expires ? (expired = true) : this.#escalate(name, number, task)),
       });
     await condition(() => this.#answers.has(key) || expired);
@@ -140,10 +140,11 @@ export async function runCase(
 ): Promise<string> {
   const run = new CaseRun(procedure, start);
   const scope = new CancellationScope();
-  setHandler(actSignal, (act) => {
-    run.hear(act);
-    if (run.answered('withdraw') && !run.decided) scope.cancel();
-  });
+  for (const task of Object.keys(procedure.tasks))
+    setHandler(actSignal(task), (act) => {
+      run.hear(act);
+      if (run.answered('withdraw') && !run.decided) scope.cancel();
+    });
 
   try {
     const withdraw = procedure.tasks['withdraw'];
@@ -165,7 +166,10 @@ export async function runCase(
 async function finish(run: CaseRun, outcome: string): Promise<string> {
   await CancellationScope.nonCancellable(async () => {
     // A case that ends without a decision is told so on Form 05.
-    if (!run.decided) await letter(run, 'form-05', { outcome });
+    if (!run.decided) {
+      await letter(run, 'form-05', { outcome });
+      run.steps.add({ op: 'notice', notice: 'stopped', data: { outcome } });
+    }
     run.steps.add({ op: 'finish', outcome }, `Kết thúc · Outcome: ${outcome}`);
     await run.steps.flush();
   });

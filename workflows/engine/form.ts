@@ -84,3 +84,26 @@ export type Applicant = z.infer<typeof Applicant>;
 
 /** A paper handed in with an application or a supplement: its kind and the id of an upload. */
 export const PaperReference = z.object({ kind: z.string().min(1), upload: z.uuid() });
+
+const unwrapped = (field: z.ZodType): z.ZodType =>
+  field instanceof z.ZodOptional || field instanceof z.ZodDefault
+    ? unwrapped(field.unwrap() as z.ZodType)
+    : field;
+
+/** Lists the fields of a form by JSON Pointer with their titles, nested forms included. */
+export function fieldNames(form: z.ZodObject, at = ''): Record<string, Text> {
+  const names: Record<string, Text> = {};
+  for (const [name, field] of Object.entries(form.shape) as [string, z.ZodType][]) {
+    const inner = unwrapped(field);
+    const { title, 'title.en': english } = {
+      title: name,
+      'title.en': name,
+      ...inner.meta(),
+      ...field.meta(),
+    };
+    const pointer = `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    names[pointer] = { vi: String(title), en: String(english) };
+    if (inner instanceof z.ZodObject) Object.assign(names, fieldNames(inner, pointer));
+  }
+  return names;
+}

@@ -175,3 +175,9 @@ export function extendByPause(due: Date, pausedAt: Date, resumedAt: Date, calend
   const minutes = workingMinutesBetween(pausedAt, resumedAt, calendar);
   return minutes === 0 ? due : addWorkingMinutes(due, minutes, calendar);
 }
+
+/** Writes an instant (ISO 8601) as Vietnamese officers read it, for example `25/11/2026 07:45`. */
+export function localTime(at: string): string {
+  const local = new Date(Date.parse(at) + 7 * 60 * minute).toISOString();
+  return `${local.slice(8, 10)}/${local.slice(5, 7)}/${local.slice(0, 4)} ${local.slice(11, 16)}`;
+}

@@ -19,8 +19,8 @@ export interface Act {
   answer: unknown;
 }
 
-/** Tells the case of an {@link Act}. */
-export const actSignal = defineSignal<[Act]>('act');
+/** Tells the case of an {@link Act}; each task has its own signal, so that the Temporal UI names what was done. */
+export const actSignal = (task: string) => defineSignal<[Act]>(`act ${task}`);
 
 /** A message of the outbox: the filing starts the workflow, every later act is a signal. */
 export type CaseMessage =

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Text, WithoutPersonal } from './form.ts';
-import { PaperReference } from './form.ts';
+import { fieldNames, PaperReference } from './form.ts';
 import type { Limit } from './legal-clock.ts';
 import type { Story } from './story.ts';
 import { runCase } from './case-run.ts';
@@ -115,7 +115,10 @@ function engineTasks(facts: Facts): Record<string, TaskFacts> {
 }
 
 /** A procedure as the API, the pages and the checks see it: the facts, with the engine's own tasks among the tasks. */
-export type Procedure = Facts;
+export interface Procedure extends Facts {
+  /** Titles of the papers by their kind and of the application's fields by JSON Pointer. */
+  names: Readonly<Record<string, Text>>;
+}
 
 /** The workflow of one edition; its export name in workflows/index.ts is its id and workflow type. */
 export interface ProcedureWorkflow {
@@ -145,7 +148,9 @@ export function defineProcedure<const F extends Facts>(
   facts: F,
   story: (story: Story<F>) => Promise<string>,
 ): ProcedureWorkflow {
-  const procedure: Procedure = { ...facts, tasks: { ...facts.tasks, ...engineTasks(facts) } };
+  const papers = Object.entries(facts.papers).map(([kind, { title }]) => [kind, title] as const);
+  const names = { ...fieldNames(facts.application), ...Object.fromEntries(papers) };
+  const procedure: Procedure = { ...facts, names, tasks: { ...facts.tasks, ...engineTasks(facts) } };
   const workflow = (start: CaseStart) =>
     runCase(procedure, story as (story: Story<Facts>) => Promise<string>, start);
   return Object.assign(workflow, { procedure });

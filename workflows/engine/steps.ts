@@ -1,7 +1,8 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Op, StepResult } from '../../activities/cases.ts';
-import { advance } from './activities.ts';
+import { writeStep } from './activities.ts';
+import { localTime } from './legal-clock.ts';
 import { stateText, type CaseState } from './states.ts';
 
 const caseStateAttribute = defineSearchAttributeKey('CaseState', 'KEYWORD');
@@ -52,18 +53,13 @@ export class Steps {
     await Promise.resolve();
     await this.#last;
     const ops = this.#ops;
-    const summary = this.#summaries.join('; ') || 'Ghi bước · Write the step';
+    const summary = this.#summaries.join('; ');
     this.#ops = [];
     this.#summaries = [];
     this.#next = undefined;
     const step = ++this.#number;
-    const writing = advance(summary.slice(0, 200), {
-      case: this.#code,
-      run: workflowInfo().runId,
-      step,
-      at: new Date().toISOString(),
-      ops,
-    });
+    const args = { case: this.#code, run: workflowInfo().runId, step, at: new Date().toISOString(), ops };
+    const writing = writeStep({ verb: 'step', object: nameOf(ops), summary, args: [args] });
     this.#last = writing;
     const result = await writing;
     this.#publish(result);
@@ -87,11 +83,36 @@ export class Steps {
       [
         `**${this.#code}** · ${this.#title}`,
         `Trạng thái · State: **${stateText(this.#state)}**`,
-        this.#dueAt ? `Hẹn trả · Due: **${this.#dueAt}**` : '',
+        this.#dueAt ? `Hẹn trả · Due: **${localTime(this.#dueAt)}**` : '',
         waits.length > 0 ? `Đang chờ · Waiting for:\n${waits.join('\n')}` : '',
       ]
         .filter(Boolean)
         .join('\n\n'),
     );
+  }
+}
+
+/** Names a step after what it does for people: the task that it opens, or its most telling operation. */
+function nameOf(ops: Op[]): string {
+  const opened = ops.filter((op) => op.op === 'open' && op.task !== 'withdraw');
+  if (opened.length > 0) return `open ${opened.map((op) => (op as { task: string }).task).join(', ')}`;
+  const telling =
+    ops.find((op) => op.op === 'finish') ??
+    ops.find((op) => op.op === 'clock' || op.op === 'escalate') ??
+    ops[0];
+  switch (telling?.op) {
+    case 'finish':
+      return `finish ${telling.outcome}`;
+    case 'clock':
+      return `${telling.to} clock`;
+    case 'open':
+    case 'close':
+    case 'escalate':
+      return `${telling.op} ${telling.task}`;
+    case 'state':
+    case 'wait':
+    case 'notice':
+    case undefined:
+      return telling?.op ?? 'nothing';
   }
 }

@@ -46,7 +46,8 @@ function ask(run: CaseRun) {
     const request = { case: run.start.code, question, number, details, at: new Date().toISOString() };
     let down = false;
     try {
-      return await reliably('askAgency', `Hỏi · Ask: ${question}`, [request], () => {
+      const call = { object: question, summary: `Hỏi · Ask: ${question}` };
+      return await reliably({ verb: 'ask', ...call, args: [request] }, () => {
         down = true;
         run.steps.add({ op: 'wait', for: question }, `Chờ · Waiting for: ${question}`);
         return run.steps.flush();
@@ -78,11 +79,11 @@ async function consult(run: CaseRun, name: string, question: string): Promise<Co
   const task = engineTask(run, `consult.${name}`);
   // The agency's own system is told too, if it has one; its officers can answer the task meanwhile.
   const asking = new CancellationScope();
-  const askSystem = (taskId: string, agency: string) => ask(run)('opinion', { taskId, question, agency });
+  const askSystem = (taskId: string) => ask(run)('opinion', { taskId, question, consultation: name });
   const answered = await run.perform(`consult.${name}`, task, {
     consultation: name,
     context: { question },
-    opened: (taskId, agency) => void asking.run(() => askSystem(taskId, agency)).catch(() => undefined),
+    opened: ({ id }) => void asking.run(() => askSystem(id)).catch(() => undefined),
   });
   asking.cancel();
   const silent = 'expired' in answered;
@@ -105,11 +106,16 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
     throw new Error('the law allows one supplement request, declared in the facts');
   run.steps.add({ op: 'state', state: 5 }, 'Yêu cầu bổ sung · Ask for a supplement');
   run.steps.add({ op: 'clock', to: 'pause' });
-  run.steps.add({ op: 'notice', notice: 'supplement', data: { missing } });
-  const [supplied] = await Promise.all([
-    run.perform('supply', task, { context: { missing } }),
-    letter(run, 'form-02', { missing }),
-  ]);
+  const named = missing.map(({ what, reason }) => ({ what: run.facts.names[what]?.vi ?? what, reason }));
+  run.steps.add({ op: 'notice', notice: 'supplement', data: { missing: named } });
+  let told: Promise<void> | undefined;
+  const supplied = await run.perform('supply', task, {
+    context: { missing },
+    opened: ({ deadline }) => {
+      told = letter(run, 'form-02', { missing: named, until: deadline });
+    },
+  });
+  await told;
   const expired = 'expired' in supplied;
   run.steps.add({ op: 'state', state: 4 });
   run.steps.add({ op: 'clock', to: expired ? 'resume' : rule.clock, limit: run.facts.limit });
@@ -127,7 +133,7 @@ async function pay(run: CaseRun): ReturnType<Story<Facts>['pay']> {
   const order = (taskId: string) => ask(run)('payment', { taskId, amount });
   const paid = await run.perform('pay', task, {
     context: { amount },
-    opened: (taskId) => void asking.run(() => order(taskId)).catch(() => undefined),
+    opened: ({ id }) => void asking.run(() => order(id)).catch(() => undefined),
   });
   asking.cancel();
   if ('expired' in paid) return undefined;
@@ -141,9 +147,13 @@ async function issue(run: CaseRun, document: string, data: Record<string, unknow
   if (!facts) throw new Error(`the procedure declares no document "${document}"`);
   if (!(await run.decide())) return withdrawn();
   const number = run.next(`issue.${document}`);
-  const issued = await reliably('issueDocument', `Ban hành · Issue: ${facts.title.vi} · ${facts.title.en}`, [
-    { case: run.start.code, document, number, facts, at: new Date().toISOString(), data },
-  ]);
+  const at = new Date().toISOString();
+  const issued = await reliably({
+    verb: 'issue',
+    object: document,
+    summary: `Ban hành · Issue: ${facts.title.vi} · ${facts.title.en}`,
+    args: [{ case: run.start.code, document, number, facts, at, data }],
+  });
   run.steps.add({ op: 'state', state: 9 });
   run.steps.add({ op: 'clock', to: 'stop' });
   run.steps.add({ op: 'notice', notice: 'result', data: { document: issued.id } });
