@@ -58,6 +58,9 @@ const Environment = z.object({
   TREASURY_URL: httpUrl.optional(),
 });
 
+/** The names of all variables that Motcua reads. */
+export const variables: readonly string[] = Object.keys(Environment.shape);
+
 type Variables = z.infer<typeof Environment>;
 
 /** What the whole process is told from outside, validated once at start. */

@@ -21,6 +21,7 @@ import {
   type Limit,
 } from '../workflows/engine/legal-clock.ts';
 import { transitions, type CaseState } from '../workflows/engine/states.ts';
+import { askedAgency, type Questions } from './agencies/questions.ts';
 import { keepCaseNotice } from './notices.ts';
 
 /** One thing that a step of a case does to its rows. */
@@ -42,7 +43,7 @@ export type Op =
     }
   | { op: 'close'; task: string; number: number; as: 'expired' | 'cancelled' }
   | { op: 'escalate'; task: string; number: number }
-  | { op: 'wait'; for: string | null }
+  | { op: 'wait'; for: keyof Questions | null }
   | { op: 'notice'; notice: string; data: Record<string, unknown> }
   | { op: 'finish'; outcome: string };
 
@@ -80,12 +81,26 @@ export function createCaseActivities({ db }: { db: Database }) {
     async step(step: Step): Promise<StepResult> {
       return db.transaction(async (trx) => {
         const row = await lockCase(trx, step.case);
+        if (isRetold(row, step)) await adoptRun(trx, row, step.run);
         const done = row.run_id === step.run && row.step >= step.step;
         if (!done) await write(trx, row, step);
         return result(trx, row, step.ops);
       });
     },
   };
+}
+
+/**
+ * A second run that begins at its first step tells a case again that Temporal has lost: the steps that are written
+ * count. A run that goes on from a later step (a reset) writes its steps anew.
+ */
+function isRetold(row: LockedCase, { run, step }: Step): boolean {
+  return row.run_id !== null && row.run_id !== run && step === 1;
+}
+
+async function adoptRun(trx: Transaction, row: LockedCase, run: string): Promise<void> {
+  row.run_id = run;
+  await changeCase(trx, row.code, { run_id: run });
 }
 
 async function write(trx: Transaction, row: LockedCase, step: Step): Promise<void> {
@@ -137,10 +152,8 @@ async function apply(stepping: Stepping, op: Op): Promise<Record<string, unknown
       await escalateTask(trx, row.code, op.task, op.number, at);
       return { task: op.task, number: op.number };
     case 'wait':
-      row.waiting = op.for === null ? null : { for: op.for };
-      await changeCase(trx, row.code, {
-        waiting: row.waiting && ({ ...row.waiting, since: at.toISOString() } as LockedCase['waiting']),
-      });
+      row.waiting = op.for && { for: op.for, agency: askedAgency[op.for], since: at.toISOString() };
+      await changeCase(trx, row.code, { waiting: row.waiting });
       return { for: op.for };
     case 'notice':
       await keepCaseNotice(trx, row, op.notice, op.data, at);

@@ -16,6 +16,7 @@ import { procedures } from './procedures.ts';
 import { devIdentityProvider, temporalUi } from './proxies.ts';
 import { sessions, signIn } from './session.ts';
 import { tasks } from './tasks.ts';
+import { temporalMarkdown } from './temporal-markdown.ts';
 import { uploads } from './uploads.ts';
 import { verify } from './verify.ts';
 
@@ -31,7 +32,7 @@ export function createApp(deps: Deps): Express {
   app.use(devIdentityProvider(config));
   app.use(health(deps));
   app.use(sessions(config, deps.db), knowActor(deps.identity, config.publicUrl));
-  app.use(temporalUi(config));
+  app.use(temporalMarkdown(), temporalUi(config));
   app.use(ownHeaders(config.publicUrl, config.OIDC_ISSUER));
   app.use(metrics(deps, registry), openapi(config.publicUrl), home(), signIn(deps));
   app.use(codec(deps));

@@ -63,9 +63,9 @@ const CaseView = z
     dueDerivation: z
       .unknown()
       .meta({ description: 'How the due instant was counted: from when, over which days off' }),
-    waiting: z
-      .unknown()
-      .meta({ description: 'The agency whose system does not answer; the wait is that agency’s' }),
+    waiting: z.object({ for: z.string(), agency: Text, since: Instant }).nullable().meta({
+      description: 'The agency whose system does not answer, since when; the wait is that agency’s',
+    }),
     next: z.array(Next),
     papers: z.array(Paper),
     documents: z.array(

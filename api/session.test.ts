@@ -80,6 +80,15 @@ test('an officer who is no admin does not see the Temporal UI', async () => {
   expect((await browser.get('/temporal')).body).toMatchObject({ type: '/problems/wrong-role' });
 });
 
+test('an admin reads the details of a case in the Temporal UI, and markup in them stays text', async () => {
+  const path = '/temporal/render?content=' + encodeURIComponent('**H29** <script>x</script>');
+  expect((await api.stranger.get(path).set('Accept', 'application/json')).status).toBe(401);
+  const { browser } = await signedIn('admin');
+  const { text, headers } = await browser.get(path);
+  expect(text).toContain('<strong>H29</strong> &lt;script&gt;');
+  expect(headers['content-security-policy']).toContain("default-src 'none'");
+});
+
 test('an answer of the identity provider that nobody waits for signs nobody in', async () => {
   const answer = await api.stranger.get('/signin/callback?code=x&state=y');
   expect(answer.body).toMatchObject({ type: '/problems/not-signed-in' });

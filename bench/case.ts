@@ -14,6 +14,7 @@ import { cpuOf } from './processes.ts';
 const warmUp = 150;
 const measured = 600;
 const inFlight = 50;
+const patienceMs = 60_000;
 
 /** What a sketch of the same pattern used on the same kind of machine, in CPU milliseconds a case. */
 const sketch = { cpuMsPerCase: 33, events: 13, casesPerSecond: 50 };
@@ -67,6 +68,7 @@ export async function caseBenchmark(): Promise<Figures> {
 
 /** Files so many cases, never more than {@link inFlight} open at once, until all are closed. */
 async function run(engine: Engine, cases: number): Promise<void> {
+  const end = performance.now() + patienceMs;
   const already = await engine.closedCases();
   let filed = 0;
   let closed = 0;
@@ -79,6 +81,7 @@ async function run(engine: Engine, cases: number): Promise<void> {
   };
   const deciding = async () => {
     while (closed < cases) {
+      if (performance.now() > end) throw new Error(`only ${closed} of ${cases} cases were closed in time`);
       await decide(engine);
       closed = (await engine.closedCases()) - already;
     }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,6 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Agencies } from '../activities/agencies/questions.ts';
 import { createAsk } from '../activities/agencies/ask.ts';
 import { createCaseActivities } from '../activities/cases.ts';
-import type { LetterRequest } from '../activities/documents/letters.ts';
 import { bundleWorkflows } from '../bundle.ts';
 import { systemClock as clock, type Clock } from '../clock.ts';
 import { createDataConverter, openCaseKeys } from '../codec/index.ts';
@@ -19,8 +17,8 @@ import { startTemporal } from '../embedded/temporal.ts';
 import { createLogger } from '../log.ts';
 import { applyCity } from '../records/city.ts';
 import { migrate, openDatabase, type Database } from '../records/db.ts';
-import { enterDocument } from '../records/documents.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
+import { byVerb, rowsOnly } from './rows-only.ts';
 
 const masterKey = Buffer.alloc(32, 7).toString('base64');
 const namespace = 'default';
@@ -42,7 +40,7 @@ export async function openEngine(): Promise<Engine> {
   const dataDir = await mkdtemp(join(tmpdir(), 'motcua-bench-'));
   const binary = await findTemporal();
   const publicUrl = 'http://127.0.0.1:9';
-  const [postgres, temporal, workflowBundle] = await Promise.all([
+  const [postgres, temporal, code] = await Promise.all([
     startPostgres({ dataDir, port: 0 }),
     startTemporal({ dataDir, publicUrl, namespace, binary, port: 0, uiPort: 0 }),
     bundleWorkflows(procedureFile, [procedureFile]),
@@ -70,9 +68,9 @@ export async function openEngine(): Promise<Engine> {
     connection,
     namespace,
     taskQueue,
-    workflowBundle,
+    workflowBundle: { code },
     dataConverter,
-    activities: { ...createCaseActivities({ db }), askAgency: createAsk({ db, agencies }), ...rowsOnly(db) },
+    activities: byVerb({ ...createCaseActivities({ db }), ask: createAsk({ db, agencies }), ...rowsOnly(db) }),
   });
   const running = worker.run();
   relay.start();
@@ -105,19 +103,6 @@ export async function openEngine(): Promise<Engine> {
 }
 
 const procedureFile = fileURLToPath(new URL('case-procedure.ts', import.meta.url));
-
-/** Stands for rendering and signing: enters the document's row once for its business key, and nothing else. */
-function rowsOnly(db: Database) {
-  return {
-    async issueLetter({ case: caseCode, letter, number, at }: LetterRequest): Promise<{ id: string }> {
-      const key = { caseCode, document: letter, number };
-      const title = { vi: letter, en: letter };
-      const row = { id: randomUUID(), registerNumber: null, title, sha256: '', size: 0, signers: [] };
-      const { id } = await enterDocument(db, key, { ...row, at: new Date(at) });
-      return { id };
-    },
-  };
-}
 
 const unused = () => Promise.reject(new Error('not asked in this benchmark'));
 

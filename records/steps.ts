@@ -14,7 +14,7 @@ export interface LockedCase {
   clock: 'not-started' | 'running' | 'paused' | 'stopped';
   clock_paused_at: Date | null;
   closed_at: Date | null;
-  waiting: { for: string } | null;
+  waiting: { for: string; agency: { vi: string; en: string }; since: string } | null;
   run_id: string | null;
   step: number;
 }

@@ -29,13 +29,13 @@ function readArguments(given: string[]): NewProcedure {
     argument.trim().normalize('NFC'),
   );
   if (given.length !== 4) throw new ScaffoldError(`four arguments are needed: ${usage}`);
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(folder) || folder.length > 50)
+  if (!/^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/.test(folder) || folder.length > 50)
     throw new ScaffoldError(
-      `the folder is "${folder}"; allowed: at most 50 lower-case letters, digits and single hyphens, for example street-light`,
+      `the folder is "${folder}"; allowed: words of lower-case letters joined by hyphens, for example street-light`,
     );
   if (folder === 'engine')
     throw new ScaffoldError('the folder is "engine", which is taken; choose another folder');
-  if (!/^\d{1,2}\.\d{6}$/.test(code))
+  if (!/^\d\.\d{6}$/.test(code))
     throw new ScaffoldError(
       `the code is "${code}"; allowed: the code of the national database, for example 1.013225`,
     );

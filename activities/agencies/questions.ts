@@ -49,6 +49,16 @@ export interface Questions {
   payment: { question: { taskId: string; amount: number }; answer: { order: string } };
 }
 
+/** Whose wait it is when a question is not answered. */
+export const askedAgency: Readonly<Record<keyof Questions, { vi: string; en: string }>> = {
+  identity: { vi: 'Cơ sở dữ liệu quốc gia về dân cư', en: 'Resident registry' },
+  parcel: { vi: 'Cơ quan đăng ký đất đai', en: 'Land registry' },
+  planning: { vi: 'Cơ quan quy hoạch', en: 'Planning authority' },
+  opinion: { vi: 'Cơ quan được lấy ý kiến', en: 'Consulted agency' },
+  fee: { vi: 'Cơ quan tiếp nhận', en: 'Receiving agency' },
+  payment: { vi: 'Kho bạc Nhà nước', en: 'State treasury' },
+};
+
 /** Where a question comes from. */
 export interface Asking {
   db: Database;

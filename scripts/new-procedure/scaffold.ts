@@ -31,14 +31,14 @@ import { z } from 'zod';
 import { defineProcedure } from '../engine/index.ts';
 
 const label = (vi: string, en: string) => ({ title: vi, 'title.en': en });
-const words = (vi: string, en: string) => z.string().trim().max(2000).meta(label(vi, en));
+const text = z.string().trim().max(2000);
 
 const facts = {
   code: ${text(code)},
   title: ${text(title)},
   effectiveFrom: ${text(effectiveFrom)},
   legalBasis: [],
-  application: z.object({ request: words('Nội dung đề nghị', 'Request').min(1) }),
+  application: z.object({ request: text.min(1).meta(label('Nội dung đề nghị', 'Request')) }),
   papers: { evidence: { title: { vi: 'Giấy tờ kèm theo', en: 'Evidence' }, required: true } },
   limit: '3wd',
   tasks: {
@@ -48,7 +48,7 @@ const facts = {
       due: '8wh',
       form: z.object({
         decision: z.enum(['accept', 'reject']).meta(label('Quyết định', 'Decision')),
-        reasons: words('Lý do', 'Reasons').default(''),
+        reasons: text.default('').meta(label('Lý do', 'Reasons')),
       }),
     },
     draft: {
@@ -57,7 +57,7 @@ const facts = {
       due: '2wd',
       form: z.object({
         outcome: z.enum(['grant', 'refuse']).meta(label('Đề xuất', 'Proposal')),
-        reasons: words('Căn cứ, lý do', 'Grounds').min(1),
+        reasons: text.min(1).meta(label('Căn cứ, lý do', 'Grounds')),
       }),
     },
     approval: {
@@ -66,7 +66,7 @@ const facts = {
       due: '8wh',
       form: z.object({
         decision: z.enum(['approve', 'return']).meta(label('Quyết định', 'Decision')),
-        comment: words('Ý kiến', 'Comment').default(''),
+        comment: text.default('').meta(label('Ý kiến', 'Comment')),
       }),
       notBy: ['draft'],
     },
@@ -162,12 +162,12 @@ function documentTemplate({ title }: NewProcedure): string {
       signatory, data {draft {outcome, reasons}, legalBasis [text]}, stamps. --}}
 {{> document-head number=document.number}}
 <h1>QUYẾT ĐỊNH</h1>
-<p class="center"><strong>Về việc {{case.procedureTitle}}</strong></p>
+<p class="center"><strong>Về việc giải quyết hồ sơ {{case.code}}</strong></p>
 <hr class="short">
 {{#each data.legalBasis}}
 <p class="indent"><em>Căn cứ {{this}};</em></p>
 {{/each}}
-<p class="indent">Xét hồ sơ mã {{case.code}}, nộp lúc {{timeInWords case.filedAt}}, của {{honorific applicant.gender}} {{applicant.fullName}}, số định danh cá nhân {{applicant.personalNumber}}, địa chỉ {{address applicant.address}}, với nội dung: {{answers.request}}</p>
+<p class="indent">Xét hồ sơ về thủ tục “{{case.procedureTitle}}”, nộp lúc {{timeInWords case.filedAt}}, của {{honorific applicant.gender}} {{applicant.fullName}}, số định danh cá nhân {{applicant.personalNumber}}, địa chỉ {{address applicant.address}}, với nội dung: {{answers.request}}</p>
 <p class="indent">{{agency.name}} {{#if (equals data.draft.outcome "grant")}}<strong>chấp thuận</strong>{{else}}<strong>không chấp thuận</strong>{{/if}} đề nghị nêu trên.</p>
 <p class="indent">Căn cứ, lý do: {{data.draft.reasons}}</p>
 {{#> signature-block}}

@@ -1,3 +1,5 @@
+import { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openWorld, samplePermit, type World } from '../../testing/world.ts';
 
@@ -181,7 +183,7 @@ describe('a house construction permit', () => {
     await world.agencies.tell('LAND_REGISTRY', { mode: 'down' });
     const code = await citizen().file(folder, samplePermit());
     const waiting = await citizen().until(code, (view) => view.waiting !== null);
-    expect(waiting.waiting).toMatchObject({ for: 'parcel' });
+    expect(waiting.waiting).toMatchObject({ for: 'parcel', agency: { en: 'Land registry' } });
     await world.pass('2 days');
     await world.agencies.tell('LAND_REGISTRY', {});
     await world.pass('10 minutes');
@@ -189,6 +191,14 @@ describe('a house construction permit', () => {
     expect(task.case).toBe(code);
     await citizen().complete(code, 'withdraw', { reason: 'Thử nghiệm.' });
     expect(await closed(code)).toMatchObject({ waiting: null });
+
+    // What Temporal keeps, errors included, cannot be read without the key of the case.
+    const stranger = new Client({ connection: world.client.connection });
+    const history = await stranger.workflow.getHandle(code).fetchHistory();
+    const kept = Buffer.from(proto.temporal.api.history.v1.History.encode(history).finish()).toString();
+    expect(kept).toContain('act withdraw');
+    for (const secret of ['DB 123456', 'Lê Lai', '077090990001', 'land registry answers 503', 'Thử nghiệm.'])
+      expect(kept).not.toContain(secret);
   });
 
   it('is one case when the citizen’s browser files twice', async () => {
