@@ -132,7 +132,10 @@ const quiet = () => new Promise((resolve) => setTimeout(resolve, 150));
 test('an agency sends its token to Motcua only', async () => {
   const fire = await startFireService();
   const elsewhere = createConsultations({ systems: { fire: fire.url }, publicUrl: 'http://127.0.0.1:9' });
-  const asked = elsewhere.ask({ consultation: 'fire', taskId: 't', caseCode, question: 'Có đồng ý không?' }, 'k');
+  const asked = elsewhere.ask(
+    { consultation: 'fire', taskId: 't', caseCode, question: 'Có đồng ý không?' },
+    'k',
+  );
   await expect(asked).rejects.toThrow('the callback is not at an address that this agency answers to');
 });
 
