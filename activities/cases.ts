@@ -9,7 +9,8 @@ import {
   escalateTask,
   lockCase,
   openTask,
-  taskState,
+  taskStates,
+  type CaseChange,
   type LockedCase,
   type TaskState,
 } from '../records/steps.ts';
@@ -47,7 +48,13 @@ export type Op =
   | { op: 'notice'; notice: string; data: Record<string, unknown> }
   | { op: 'finish'; outcome: string };
 
-/** A step of a case: its operations become durable together, once for each (run, step). */
+/**
+ * An operation in its step. What the story itself changes is counted through the life of the case: a change that has
+ * been made is not made again, be it that the step is tried again or that the whole case is told again.
+ */
+export type CountedOp = Op & { change?: number };
+
+/** A step of a case: its operations become durable together. */
 export interface Step {
   case: string;
   /** Run of the workflow. */
@@ -55,7 +62,7 @@ export interface Step {
   step: number;
   /** The workflow's instant (ISO 8601); the legal instant of everything in the step. */
   at: string;
-  ops: Op[];
+  ops: CountedOp[];
 }
 
 /** What the story must know after a step: the tasks that the step touched, by `name#number`, and where the case stands. */
@@ -71,19 +78,19 @@ interface Stepping {
   trx: Transaction;
   row: LockedCase;
   at: Date;
+  /** What the step changes of the case's row, written once at its end. */
+  change: CaseChange;
   calendar: () => Promise<Calendar>;
 }
 
 /** Makes the activity that writes the steps of cases. */
 export function createCaseActivities({ db }: { db: Database }) {
   return {
-    /** Writes a step in one transaction; tried again, it changes nothing and answers the same. */
+    /** Writes a step in one transaction; told again, it changes nothing and answers the same. */
     async step(step: Step): Promise<StepResult> {
       return db.transaction(async (trx) => {
         const row = await lockCase(trx, step.case);
-        if (isRetold(row, step)) await adoptRun(trx, row, step.run);
-        const done = row.run_id === step.run && row.step >= step.step;
-        if (!done) await write(trx, row, step);
+        await write(trx, row, step);
         return result(trx, row, step.ops);
       });
     },
@@ -91,25 +98,27 @@ export function createCaseActivities({ db }: { db: Database }) {
 }
 
 /**
- * A second run that begins at its first step tells a case again that Temporal has lost: the steps that are written
- * count. A run that goes on from a later step (a reset) writes its steps anew.
+ * How many of the story's changes count for a run. A second run that begins with its first step tells a case again
+ * that Temporal has lost, so all of them count; one that goes on from a later step is a reset by an admin, whose
+ * changes are new.
  */
-function isRetold(row: LockedCase, { run, step }: Step): boolean {
-  return row.run_id !== null && row.run_id !== run && step === 1;
-}
-
-async function adoptRun(trx: Transaction, row: LockedCase, run: string): Promise<void> {
-  row.run_id = run;
-  await changeCase(trx, row.code, { run_id: run });
+function changesOf(row: LockedCase, { run, step }: Step): number {
+  const reset = row.run_id !== null && row.run_id !== run && step > 1;
+  return reset ? 0 : row.last_change;
 }
 
 async function write(trx: Transaction, row: LockedCase, step: Step): Promise<void> {
   const at = new Date(step.at);
   let days: Promise<Calendar> | undefined;
-  const stepping: Stepping = { trx, row, at, calendar: () => (days ??= loadCalendar(trx, row.agency)) };
-  await changeCase(trx, row.code, { run_id: step.run, step: step.step });
+  const calendar = () => (days ??= loadCalendar(trx, row.agency));
+  const stepping: Stepping = { trx, row, at, change: {}, calendar };
+  changeRow(stepping, { run_id: step.run, last_change: changesOf(row, step) });
   const entries: Entry[] = [];
   for (const [index, op] of step.ops.entries()) {
+    if (op.change !== undefined) {
+      if (op.change <= row.last_change) continue;
+      changeRow(stepping, { last_change: op.change });
+    }
     const details = await apply(stepping, op);
     if (details)
       entries.push({
@@ -120,7 +129,14 @@ async function write(trx: Transaction, row: LockedCase, step: Step): Promise<voi
         reference: `step:${step.run}:${step.step}:${index}`,
       });
   }
+  await changeCase(trx, row.code, stepping.change);
   await appendRecord(trx, row.code, entries);
+}
+
+/** Changes the case for the operations that follow, and its row at the end of the step. */
+function changeRow({ row, change }: Stepping, changed: CaseChange): void {
+  Object.assign(row, changed);
+  Object.assign(change, changed);
 }
 
 async function loadCalendar(trx: Transaction, agency: string): Promise<Calendar> {
@@ -152,8 +168,9 @@ async function apply(stepping: Stepping, op: Op): Promise<Record<string, unknown
       await escalateTask(trx, row.code, op.task, op.number, at);
       return { task: op.task, number: op.number };
     case 'wait':
-      row.waiting = op.for && { for: op.for, agency: askedAgency[op.for], since: at.toISOString() };
-      await changeCase(trx, row.code, { waiting: row.waiting });
+      changeRow(stepping, {
+        waiting: op.for && { for: op.for, agency: askedAgency[op.for], since: at.toISOString() },
+      });
       return { for: op.for };
     case 'notice':
       await keepCaseNotice(trx, row, op.notice, op.data, at);
@@ -163,27 +180,21 @@ async function apply(stepping: Stepping, op: Op): Promise<Record<string, unknown
   }
 }
 
-async function changeState(
-  { trx, row, at }: Stepping,
-  state: CaseState,
-): Promise<Record<string, unknown> | undefined> {
-  const from = row.state as CaseState;
+function changeState(stepping: Stepping, state: CaseState): Record<string, unknown> | undefined {
+  const from = stepping.row.state as CaseState;
   if (from === state) return undefined;
   if (!transitions[from].includes(state)) throw new Error(`a case may not go from state ${from} to ${state}`);
-  row.state = state;
-  await changeCase(trx, row.code, { state, ...(state === 2 ? { accepted_at: at } : {}) });
+  changeRow(stepping, { state, ...(state === 2 ? { accepted_at: stepping.at } : {}) });
   return { from, to: state };
 }
 
-async function moveClock(
-  { trx, row, at, calendar }: Stepping,
-  op: OpOf<'clock'>,
-): Promise<Record<string, unknown>> {
+async function moveClock(stepping: Stepping, op: OpOf<'clock'>): Promise<Record<string, unknown>> {
+  const { row, at, calendar } = stepping;
   switch (op.to) {
     case 'start':
     case 'restart': {
       const due = dueAt(at, op.limit, await calendar());
-      Object.assign(row, {
+      changeRow(stepping, {
         clock: 'running',
         clock_paused_at: null,
         due_at: due.at,
@@ -192,31 +203,29 @@ async function moveClock(
       break;
     }
     case 'pause':
-      Object.assign(row, { clock: 'paused', clock_paused_at: at });
+      changeRow(stepping, { clock: 'paused', clock_paused_at: at });
       break;
     case 'resume':
       if (row.due_at && row.clock_paused_at)
-        row.due_at = extendByPause(row.due_at, row.clock_paused_at, at, await calendar());
-      Object.assign(row, { clock: 'running', clock_paused_at: null });
+        changeRow(stepping, { due_at: extendByPause(row.due_at, row.clock_paused_at, at, await calendar()) });
+      changeRow(stepping, { clock: 'running', clock_paused_at: null });
       break;
     case 'stop':
-      Object.assign(row, { clock: 'stopped', clock_paused_at: null });
+      changeRow(stepping, { clock: 'stopped', clock_paused_at: null });
       break;
   }
-  const { clock, clock_paused_at, due_at, due_derivation } = row;
-  await changeCase(trx, row.code, { clock, clock_paused_at, due_at, due_derivation });
-  return { to: op.to, dueAt: due_at?.toISOString() ?? null };
+  return { to: op.to, dueAt: row.due_at?.toISOString() ?? null };
 }
 
 async function open(
   { trx, row, at, calendar }: Stepping,
   op: OpOf<'open'>,
-): Promise<Record<string, unknown>> {
+): Promise<Record<string, unknown> | undefined> {
   const limit = op.due ?? op.expires;
   const deadline = limit && dueAt(at, limit, await calendar()).at;
   const consultation = op.consultation ?? (op.role === 'treasury' ? 'payment' : undefined);
   const officers = consultation ? await consultedAgency(trx, consultation) : row.agency;
-  await openTask(trx, {
+  const opened = await openTask(trx, {
     caseCode: row.code,
     name: op.task,
     number: op.number,
@@ -227,17 +236,16 @@ async function open(
     at,
     ...(op.expires ? { expiresAt: deadline } : { dueAt: deadline }),
   });
-  return { task: op.task, number: op.number, deadline: deadline?.toISOString() ?? null };
+  return opened ? { task: op.task, number: op.number, deadline: deadline?.toISOString() ?? null } : undefined;
 }
 
-async function finish(stepping: Stepping, outcome: string): Promise<Record<string, unknown>> {
+async function finish(stepping: Stepping, outcome: string): Promise<Record<string, unknown> | undefined> {
   const { trx, row, at } = stepping;
+  if (row.closed_at) return undefined;
   await closeTasks(trx, row.code, 'all', 'cancelled', engine, at);
   const ended = transitions[row.state as CaseState].length === 0;
-  if (!ended) await changeState(stepping, outcome === 'withdrawn' ? 7 : 8);
-  row.clock = 'stopped';
-  row.closed_at = at;
-  await changeCase(trx, row.code, {
+  if (!ended) changeState(stepping, outcome === 'withdrawn' ? 7 : 8);
+  changeRow(stepping, {
     clock: 'stopped',
     clock_paused_at: null,
     waiting: null,
@@ -248,11 +256,9 @@ async function finish(stepping: Stepping, outcome: string): Promise<Record<strin
 }
 
 async function result(trx: Transaction, row: LockedCase, ops: Op[]): Promise<StepResult> {
-  const tasks: StepResult['tasks'] = {};
-  for (const op of ops) {
-    if (op.op !== 'open' && op.op !== 'close') continue;
-    const state = await taskState(trx, row.code, op.task, op.number);
-    if (state) tasks[`${op.task}#${op.number}`] = state;
-  }
+  const touched = ops.flatMap((op) =>
+    op.op === 'open' || op.op === 'close' ? [{ name: op.task, number: op.number }] : [],
+  );
+  const tasks = await taskStates(trx, row.code, touched);
   return { tasks, state: row.state as CaseState, ...(row.due_at ? { dueAt: row.due_at.toISOString() } : {}) };
 }

@@ -12,7 +12,7 @@ import { round, type Figures } from './figures.ts';
 import { cpuOf } from './processes.ts';
 
 const warmUp = 150;
-const measured = 600;
+const measured = 400;
 const inFlight = 50;
 const patienceMs = 60_000;
 
@@ -119,7 +119,7 @@ async function decide(engine: Engine): Promise<void> {
       })),
     ),
   );
-  await sleep(20);
+  await sleep(100);
 }
 
 type Work = Parameters<typeof once>[2];
@@ -133,6 +133,11 @@ function act(
   work: (trx: Transaction, at: Date) => ReturnType<Work>,
 ): Promise<unknown> {
   const at = clock.now();
-  const request = { actorSub: actor.sub, key: randomUUID(), requestHash: Buffer.from(digest(body), 'hex'), at };
+  const request = {
+    actorSub: actor.sub,
+    key: randomUUID(),
+    requestHash: Buffer.from(digest(body), 'hex'),
+    at,
+  };
   return db.transaction((trx) => once(trx, request, () => work(trx, at)));
 }

@@ -70,7 +70,11 @@ export async function openEngine(): Promise<Engine> {
     taskQueue,
     workflowBundle: { code },
     dataConverter,
-    activities: byVerb({ ...createCaseActivities({ db }), ask: createAsk({ db, agencies }), ...rowsOnly(db) }),
+    activities: byVerb({
+      ...createCaseActivities({ db }),
+      ask: createAsk({ db, agencies }),
+      ...rowsOnly(db),
+    }),
   });
   const running = worker.run();
   relay.start();

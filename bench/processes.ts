@@ -21,46 +21,57 @@ function account(pid: number): Account | undefined {
   }
 }
 
-/** A process and all its descendants. */
-function tree(root: number): number[] {
+/** A process and all its descendants, without those below one of the other processes that are measured. */
+function tree(root: number, others: readonly number[]): number[] {
   const parents = new Map(
     readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .map((name) => [Number(name), account(Number(name))?.parent] as const),
   );
   const below = (pid: number): number[] =>
-    [...parents].filter(([, parent]) => parent === pid).flatMap(([child]) => [child, ...below(child)]);
+    [...parents]
+      .filter(([child, parent]) => parent === pid && !others.includes(child))
+      .flatMap(([child]) => [child, ...below(child)]);
   return [root, ...below(root)];
 }
 
-/** CPU milliseconds that a process, its descendants and those that have ended used since their start (Linux). */
-export function cpuMs(root: number): number {
-  return tree(root).reduce((sum, pid) => sum + (account(pid)?.cpuMs ?? 0), 0);
+/** Sums a measure of each named process over the process and its descendants. */
+function sumOf<Name extends string>(
+  pids: Record<Name, number>,
+  measure: (pid: number) => number,
+): Record<Name, number> {
+  const names = Object.keys(pids) as Name[];
+  const all = Object.values<number>(pids);
+  const sums = names.map((name) => {
+    const others = all.filter((pid) => pid !== pids[name]);
+    return [name, tree(pids[name], others).reduce((sum, pid) => sum + measure(pid), 0)] as const;
+  });
+  return Object.fromEntries(sums) as Record<Name, number>;
 }
 
-/** Resident memory of a process and its descendants in MB; shared pages count once, by the kernel's proportional share. */
-export function memoryMb(root: number): number {
-  const kilobytes = tree(root).reduce((sum, pid) => sum + proportionalKb(pid), 0);
-  return Math.round(kilobytes / 1024);
+/** Resident memory of named processes, with their descendants, in MB; pages that several share are shared out. */
+export function memoryOf<Name extends string>(pids: Record<Name, number>): Record<Name, number> {
+  return sumOf(pids, proportionalMb);
 }
 
-function proportionalKb(pid: number): number {
+function proportionalMb(pid: number): number {
   try {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
+    return Math.round(Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024);
   } catch {
     return 0;
   }
 }
 
-/** Measures what named processes use while some work is done, in CPU milliseconds. */
+/** Measures what named processes, with their descendants, use while some work is done, in CPU milliseconds (Linux). */
 export async function cpuOf<Name extends string>(
   pids: Record<Name, number>,
   work: () => Promise<void>,
 ): Promise<Record<Name, number>> {
-  const names = Object.keys(pids) as Name[];
-  const before = names.map((name) => cpuMs(pids[name]));
+  const cpu = (pid: number) => account(pid)?.cpuMs ?? 0;
+  const before = sumOf(pids, cpu);
   await work();
-  const used = names.map((name, index) => [name, cpuMs(pids[name]) - (before[index] ?? 0)] as const);
-  return Object.fromEntries(used) as Record<Name, number>;
+  const after = sumOf(pids, cpu);
+  const names = Object.keys(pids) as Name[];
+  return Object.fromEntries(names.map((name) => [name, after[name] - before[name]])) as Record<Name, number>;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { applyCity } from '../records/city.ts';
+import { applyCity, hasCity } from '../records/city.ts';
 import { migrate, openDatabase } from '../records/db.ts';
 import { findTemporal } from './binaries.ts';
 import { holdDataDir, type Hold } from './data-dir.ts';
@@ -155,7 +155,8 @@ class Launch {
     const db = openDatabase(url, 2);
     try {
       await migrate(db);
-      await applyCity(db, sampleCity());
+      // A database of the operator's own keeps the city that it has.
+      if (!DATABASE_URL || !(await hasCity(db))) await applyCity(db, sampleCity());
     } catch (error) {
       throw new LaunchError(
         `The database cannot be prepared (${reasonOf(error)}); check ${DATABASE_URL ? 'DATABASE_URL' : dataDir}`,

@@ -64,9 +64,9 @@ export async function up(db: Knex): Promise<void> {
       waiting         jsonb,
       clock_paused_at timestamptz,
       last_act        integer NOT NULL DEFAULT 0,
-      -- The workflow run that moves this case and its last step, so that a step that is tried again changes nothing.
+      -- The workflow run that moves this case and the story's last change, so that one that is told again does nothing.
       run_id          text,
-      step            integer NOT NULL DEFAULT 0
+      last_change     integer NOT NULL DEFAULT 0
     );
     CREATE INDEX cases_of_applicant ON cases (applicant_sub, filed_at DESC, code);
     CREATE INDEX cases_open_of_agency ON cases (agency, due_at) WHERE closed_at IS NULL;

@@ -69,3 +69,9 @@ export async function applyCity(db: Database, city: City): Promise<void> {
     if (days.length > 0) await trx('calendar_days').insert(days).onConflict(['agency', 'day']).merge();
   });
 }
+
+/** Says whether a city has been loaded. */
+export async function hasCity(db: Database): Promise<boolean> {
+  const agency = await db('agencies').first<{ code: string } | undefined>('code');
+  return agency !== undefined;
+}

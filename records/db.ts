@@ -1,6 +1,7 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { migrations } from '../migrations/index.ts';
+import { prepareStatements } from './prepared.ts';
 
 export type Database = Knex;
 /** A running transaction; every act takes one so that its row, record and outbox message commit together. */
@@ -31,6 +32,7 @@ export function openDatabase(url: string, size = 10): Database {
       afterCreate: (connection: pg.Client, done: (error: Error | null, connection: pg.Client) => void) => {
         // A connection that dies while it is checked out emits 'error'; unheard, it would end the process.
         connection.on('error', () => undefined);
+        prepareStatements(connection);
         done(null, connection);
       },
     },

@@ -92,7 +92,7 @@ export async function enterDocument(
   key: DocumentKey,
   issued: Omit<IssuedRecord, 'caseCode' | 'document' | 'issuedAt'> & { at: Date },
 ): Promise<IssuedRecord> {
-  await db('documents')
+  const [first] = await db('documents')
     .insert({
       id: issued.id,
       case_code: key.caseCode,
@@ -106,8 +106,9 @@ export async function enterDocument(
       issued_at: issued.at,
     })
     .onConflict(['case_code', 'document', 'number'])
-    .ignore();
-  const entered = await findIssued(db, key);
+    .ignore()
+    .returning<DocumentRow[]>('*');
+  const entered = first ? fromRow(first) : await findIssued(db, key);
   if (!entered) throw new Error(`document ${key.document} of ${key.caseCode} was not entered`);
   return entered;
 }

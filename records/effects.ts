@@ -17,7 +17,7 @@ export async function findEffect(db: Database, { caseCode, effect, number }: Eff
 
 /** Keeps the answer to a business key; the first one stays and is given back. */
 export async function keepEffect(db: Database, key: Effect, answer: unknown, at: Date): Promise<unknown> {
-  await db('effects')
+  const [kept] = await db('effects')
     .insert({
       case_code: key.caseCode,
       effect: key.effect,
@@ -26,6 +26,7 @@ export async function keepEffect(db: Database, key: Effect, answer: unknown, at:
       at,
     })
     .onConflict()
-    .ignore();
-  return findEffect(db, key);
+    .ignore()
+    .returning<{ answer: unknown }[]>('answer');
+  return kept ? kept.answer : findEffect(db, key);
 }

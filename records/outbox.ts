@@ -64,7 +64,7 @@ export async function relayBatch(
       }),
     );
     const sent = outcomes.filter((outcome) => outcome.error === undefined).map((outcome) => outcome.id);
-    if (sent.length > 0) await trx('outbox').whereIn('id', sent).update({ sent_at: at });
+    if (sent.length > 0) await trx('outbox').whereRaw('id = ANY(?)', [sent]).update({ sent_at: at });
     for (const { id, error } of outcomes)
       if (error !== undefined)
         await trx('outbox')

@@ -45,28 +45,35 @@ function sealed(entry: Entry) {
  * The caller holds the lock on the case's row, which puts the entries in order.
  */
 export async function appendRecord(trx: Transaction, code: string, entries: Entry[]): Promise<void> {
-  for (const entry of entries) {
-    const { actor, details, canonical } = sealed(entry);
-    await trx.raw(
-      /* sql */ `
-      INSERT INTO case_record (case_code, number, at, actor, event, details, reference, hash)
-      SELECT :code, coalesce(last.number, 0) + 1, :at, :actor, :event, :details, :reference,
-             sha256(coalesce(last.hash, ''::bytea) || convert_to(:canonical, 'UTF8'))
-        FROM (SELECT 1) one
-        LEFT JOIN LATERAL (SELECT number, hash FROM case_record
-                            WHERE case_code = :code ORDER BY number DESC LIMIT 1) last ON true
-      ON CONFLICT (case_code, reference) DO NOTHING`,
-      {
-        code,
-        at: entry.at,
-        actor: JSON.stringify(actor),
-        event: entry.event,
-        details: JSON.stringify(details),
-        reference: entry.reference,
-        canonical,
-      },
-    );
-  }
+  if (entries.length === 0) return;
+  const given = entries.map((entry) => ({
+    ...sealed(entry),
+    at: entry.at,
+    event: entry.event,
+    reference: entry.reference,
+  }));
+  await trx.raw(
+    /* sql */ `
+    INSERT INTO case_record (case_code, number, at, actor, event, details, reference, hash)
+    WITH RECURSIVE given AS (
+      SELECT row_number() OVER (ORDER BY sequence) AS place, entry.*
+        FROM ROWS FROM (jsonb_to_recordset(CAST(:given AS jsonb))
+          AS (at timestamptz, actor jsonb, event text, details jsonb, reference text, canonical text))
+        WITH ORDINALITY entry (at, actor, event, details, reference, canonical, sequence)
+       WHERE NOT EXISTS (SELECT FROM case_record known
+                          WHERE known.case_code = :code AND known.reference = entry.reference)
+    ), last AS (
+      SELECT number, hash FROM case_record WHERE case_code = :code ORDER BY number DESC LIMIT 1
+    ), chain AS (
+      SELECT 0::bigint AS place, coalesce((SELECT hash FROM last), ''::bytea) AS hash
+      UNION ALL
+      SELECT given.place, sha256(chain.hash || convert_to(given.canonical, 'UTF8'))
+        FROM chain JOIN given ON given.place = chain.place + 1
+    )
+    SELECT :code, coalesce((SELECT number FROM last), 0) + place, at, actor, event, details, reference, chain.hash
+      FROM given JOIN chain USING (place)`,
+    { code, given: JSON.stringify(given) },
+  );
 }
 
 interface Row {

@@ -16,22 +16,40 @@ export interface LockedCase {
   closed_at: Date | null;
   waiting: { for: string; agency: { vi: string; en: string }; since: string } | null;
   run_id: string | null;
-  step: number;
+  last_change: number;
 }
+
+const caseColumns = [
+  'code',
+  'procedure',
+  'agency',
+  'applicant_sub',
+  'state',
+  'due_at',
+  'due_derivation',
+  'clock',
+  'clock_paused_at',
+  'closed_at',
+  'waiting',
+  'run_id',
+  'last_change',
+] as const satisfies (keyof LockedCase)[];
 
 /** Locks a case for a step of the engine. */
 export async function lockCase(trx: Transaction, code: string): Promise<LockedCase> {
-  const row = await trx('cases').where({ code }).forUpdate().first<LockedCase | undefined>();
+  const row = await trx('cases')
+    .where({ code })
+    .forUpdate()
+    .first<LockedCase | undefined>(...caseColumns);
   if (!row) throw new Error(`no case ${code}`);
   return row;
 }
 
+/** What a step may change of a case's row. */
+export type CaseChange = Partial<Omit<LockedCase, 'code'>> & { accepted_at?: Date; outcome?: string };
+
 /** Changes a case's row; only the fields given. */
-export async function changeCase(
-  trx: Transaction,
-  code: string,
-  change: Partial<Omit<LockedCase, 'code'>> & { accepted_at?: Date; outcome?: string },
-): Promise<void> {
+export async function changeCase(trx: Transaction, code: string, change: CaseChange): Promise<void> {
   const json = (value: unknown) => (value === null || value === undefined ? value : JSON.stringify(value));
   const row: Record<string, unknown> = { ...change };
   if ('waiting' in change) row['waiting'] = json(change.waiting);
@@ -64,6 +82,8 @@ export interface TaskState {
 
 interface Row {
   id: string;
+  name: string;
+  number: number;
   state: TaskState['state'];
   answer: unknown;
   agency: string | null;
@@ -71,17 +91,30 @@ interface Row {
   expires_at: Date | null;
 }
 
-/** Reads a task by its business key. */
-export async function taskState(
+/** A task's business key in its case. */
+export interface TaskKey {
+  name: string;
+  number: number;
+}
+
+/** Writes a task's business key as the engine does: `appraisal#1`. */
+const keyOf = ({ name, number }: TaskKey) => `${name}#${number}`;
+
+/** Reads tasks of a case; gives them by `name#number`. */
+export async function taskStates(
   trx: Transaction,
   code: string,
-  name: string,
-  number: number,
-): Promise<TaskState | undefined> {
-  const row = await trx('tasks')
-    .where({ case_code: code, name, number })
-    .first<Row | undefined>('id', 'state', 'answer', 'agency', 'due_at', 'expires_at');
-  if (!row) return undefined;
+  keys: TaskKey[],
+): Promise<Record<string, TaskState>> {
+  if (keys.length === 0) return {};
+  const rows = await trx('tasks')
+    .where('case_code', code)
+    .whereRaw("name || '#' || number = ANY(?)", [keys.map(keyOf)])
+    .select<Row[]>('id', 'name', 'number', 'state', 'answer', 'agency', 'due_at', 'expires_at');
+  return Object.fromEntries(rows.map((row) => [keyOf(row), stateOf(row)]));
+}
+
+function stateOf(row: Row): TaskState {
   const deadline = row.due_at ?? row.expires_at;
   return {
     id: row.id,
@@ -92,9 +125,9 @@ export async function taskState(
   };
 }
 
-/** Opens a task unless its business key (case, name, number) exists. */
-export async function openTask(trx: Transaction, task: OpenedTask): Promise<void> {
-  await trx('tasks')
+/** Opens a task unless its business key (case, name, number) exists; says whether it did. */
+export async function openTask(trx: Transaction, task: OpenedTask): Promise<boolean> {
+  const opened = await trx('tasks')
     .insert({
       id: randomUUID(),
       case_code: task.caseCode,
@@ -109,7 +142,9 @@ export async function openTask(trx: Transaction, task: OpenedTask): Promise<void
       expires_at: task.expiresAt ?? null,
     })
     .onConflict(['case_code', 'name', 'number'])
-    .ignore();
+    .ignore()
+    .returning<{ id: string }[]>('id');
+  return opened.length > 0;
 }
 
 /** Closes open tasks of a case in the engine's name; an act that came first has closed its row already. */
@@ -137,7 +172,10 @@ export async function escalateTask(
   number: number,
   at: Date,
 ): Promise<void> {
-  await trx('tasks').where({ case_code: code, name, number, state: 'open' }).update({ escalated_at: at });
+  await trx('tasks')
+    .where({ case_code: code, name, number, state: 'open' })
+    .whereNull('escalated_at')
+    .update({ escalated_at: at });
 }
 
 /** Finds which agency answers a kind of consultation. */

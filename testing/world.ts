@@ -50,6 +50,8 @@ export interface World {
 
 /** What a test may replace. */
 export interface WorldOptions {
+  /** A database that outlives this world; without it the world has its own. */
+  database?: TestDatabase;
   /** Code of the workflow bundle, for a catalogue other than Motcua's. */
   bundle?: string;
   procedures?: ReadonlyMap<string, Procedure>;
@@ -93,7 +95,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'motcua-world-'));
   const testServer = inject('testServer');
   const [database, env, { server, url }] = await Promise.all([
-    createTestDatabase(),
+    options.database ?? createTestDatabase(),
     TestWorkflowEnvironment.createTimeSkipping(
       testServer ? { server: { executable: { type: 'existing-path', path: testServer } } } : {},
     ),
@@ -186,7 +188,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
       await env.teardown();
-      await database.drop();
+      if (!options.database) await database.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -155,7 +155,7 @@ export async function runCase(
     return await finish(run, outcome);
   } catch (failure) {
     if (isCancellation(failure) && run.answered('withdraw')) return await finish(run, 'withdrawn');
-    if (isCancellation(failure)) throw failure;
+    if (isCancellation(failure) && CancellationScope.current().consideredCancelled) throw failure;
     // A failed activity is our fault, never the case's: the workflow task is tried again until it is mended.
     if (failure instanceof TemporalFailure)
       throw new Error(`the story met ${failure.message}`, { cause: failure });

@@ -9,3 +9,6 @@ export {
 export { Address, Applicant, PaperReference, personal, PersonalNumber, type Text } from './form.ts';
 export type { Missing, Story } from './story.ts';
 export type { Limit } from './legal-clock.ts';
+
+// The one word of Temporal that an author needs: `if (patched('a sentence')) …` mends an edition while cases run.
+export { patched } from '@temporalio/workflow';

@@ -1,6 +1,11 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { Op, StepResult } from '../../activities/cases.ts';
+import type { CountedOp, Op, StepResult } from '../../activities/cases.ts';
 import { writeStep } from './activities.ts';
 import { localTime } from './legal-clock.ts';
 import { stateText, type CaseState } from './states.ts';
@@ -15,7 +20,8 @@ const dueDateAttribute = defineSearchAttributeKey('DueDate', 'DATETIME');
 export class Steps {
   readonly #code: string;
   readonly #title: string;
-  #ops: Op[] = [];
+  #ops: CountedOp[] = [];
+  #changes = 0;
   #summaries: string[] = [];
   #number = 0;
   #next: Promise<StepResult> | undefined;
@@ -31,7 +37,7 @@ export class Steps {
 
   /** Adds to the next step; the summary is what an admin reads in the Temporal UI. */
   add(op: Op, summary?: string): void {
-    this.#ops.push(op);
+    this.#ops.push(isChange(op) ? { ...op, change: ++this.#changes } : op);
     if (summary) this.#summaries.push(summary);
   }
 
@@ -59,7 +65,10 @@ export class Steps {
     this.#next = undefined;
     const step = ++this.#number;
     const args = { case: this.#code, run: workflowInfo().runId, step, at: new Date().toISOString(), ops };
-    const writing = writeStep({ verb: 'step', object: nameOf(ops), summary, args: [args] });
+    // Whatever is cancelled meanwhile, a consultation or the story itself, a step that has begun is written.
+    const writing = CancellationScope.nonCancellable(() =>
+      writeStep({ verb: 'step', object: nameOf(ops), summary, args: [args] }),
+    );
     this.#last = writing;
     const result = await writing;
     this.#publish(result);
@@ -91,6 +100,9 @@ export class Steps {
     );
   }
 }
+
+/** What the story itself brings about, in the same order whenever the case is told. */
+const isChange = ({ op }: Op) => op === 'state' || op === 'clock' || op === 'notice';
 
 /** Names a step after what it does for people: the task that it opens, or its most telling operation. */
 function nameOf(ops: Op[]): string {

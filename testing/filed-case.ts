@@ -1,0 +1,24 @@
+import { openCaseKeys } from '../codec/index.ts';
+import type { Database } from '../records/db.ts';
+import { fileApplication } from '../records/cases.ts';
+import { applicant, streetLight } from './street-light.ts';
+
+/** The master key of tests. */
+export const masterKey = Buffer.alloc(32, 7).toString('base64');
+
+/** Files a report of a broken street light straight into the database, as the API would; gives the case code. */
+export async function fileLight(db: Database, at: Date): Promise<string> {
+  const filing = {
+    actor: { sub: 'an', name: applicant.fullName, roles: ['citizen' as const] },
+    at,
+    procedure: { ...streetLight, id: 'streetLight' },
+    agency: 'H29.16',
+    applicant,
+    answers: { pole: 'VT-17', witnesses: [{ fullName: 'Trần Thị Bình' }] },
+    publicAnswers: { pole: 'VT-17' },
+    papers: [],
+    wrappedKey: openCaseKeys(db, masterKey).wrapNew(),
+  };
+  const { code } = await db.transaction((trx) => fileApplication(trx, filing));
+  return code;
+}

@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { historyToJSON, type History, type Payload } from '@temporalio/common/lib/proto-utils.js';
+import type { World } from './world.ts';
+
+/** Reads the history of a case in clear: everything that the case's key encrypts is decoded. */
+export async function clearHistory(world: World, code: string): Promise<History> {
+  const { workflow, options } = world.client;
+  const [codec] = options.loadedDataConverter.payloadCodecs;
+  if (!codec) throw new Error('the cases of this world are not encrypted');
+  const history = await workflow.getHandle(code).fetchHistory();
+  const payloads = payloadsIn(history);
+  const clear = await codec.decode(payloads);
+  for (const [index, payload] of payloads.entries()) Object.assign(payload, clear[index]);
+  return history;
+}
+
+/** Every payload within a message of the protocol. */
+function payloadsIn(message: unknown): Payload[] {
+  if (message === null || typeof message !== 'object' || message instanceof Uint8Array) return [];
+  if ('metadata' in message && 'data' in message) return [message as Payload];
+  return Object.values(message).flatMap(payloadsIn);
+}
+
+/** Writes a history where `npm run replay` finds it. */
+export function writeHistory(file: string, history: History): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(JSON.parse(historyToJSON(history)), null, 1)}\n`);
+}
+
+/** All texts of a history, payloads included, for looking for what must not be in it. */
+export function textOf(history: History): string {
+  const texts: string[] = [];
+  const visit = (value: unknown): void => {
+    if (value instanceof Uint8Array) texts.push(new TextDecoder().decode(value));
+    else if (typeof value === 'string') texts.push(value);
+    else if (value !== null && typeof value === 'object') Object.values(value).forEach(visit);
+  };
+  visit(history);
+  return texts.join('\n');
+}

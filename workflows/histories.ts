@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { historyFromJSON, type History } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+
+/** The folder with one folder a procedure; recorded histories lie in `<procedure>/histories/*.json`. */
+export const proceduresFolder = fileURLToPath(new URL('./', import.meta.url));
+
+/** A recorded run of a case: decoded, of sample data only. */
+export interface RecordedHistory {
+  /** The procedure's folder and the name of the recording, for example `construction-permit/granted`. */
+  name: string;
+  history: History;
+}
+
+/** What replaying one recording against this code gave; without `problem` the code still tells the same story. */
+export interface Replayed {
+  name: string;
+  problem?: string;
+}
+
+/** Reads every recorded history, by the name of its procedure's folder and of its file. */
+export function readHistories(folder = proceduresFolder): RecordedHistory[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /^[^/\\]+[/\\]histories[/\\][^/\\]+\.json$/.test(file))
+    .sort()
+    .map((file) => ({
+      name: file
+        .replaceAll('\\', '/')
+        .replace('/histories/', '/')
+        .replace(/\.json$/, ''),
+      history: historyFromJSON(JSON.parse(readFileSync(join(folder, file), 'utf8'))),
+    }));
+}
+
+/**
+ * Replays recorded histories against the code of a bundle.
+ *
+ * @param code JavaScript of the bundle, see bundle.ts
+ */
+export async function replay(code: string, histories: RecordedHistory[]): Promise<Replayed[]> {
+  const recorded = histories.map(({ name, history }) => ({ workflowId: name, history }));
+  const results: Replayed[] = [];
+  const options = { workflowBundle: { code }, replayName: 'recorded' };
+  for await (const { workflowId: name, error } of Worker.runReplayHistories(options, recorded))
+    results.push(error ? { name, problem: firstLine(error.message) } : { name });
+  return results;
+}
+
+const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
+
+const procedureOf = (name: string) => name.split('/', 1)[0] ?? '';
+
+/** Says for each procedure how many of its histories replay and which break, and why. */
+export function summarize(results: Replayed[]): string[] {
+  const procedures = new Set(results.map(({ name }) => procedureOf(name)));
+  return [...procedures].flatMap((procedure) => {
+    const replayed = results.filter(({ name }) => procedureOf(name) === procedure);
+    const broken = replayed.filter(({ problem }) => problem !== undefined);
+    const count = `${procedure}: ${replayed.length - broken.length} of ${replayed.length} histories replay`;
+    return [count, ...broken.map(({ name, problem }) => `  ${name} breaks: ${problem}`)];
+  });
+}
