@@ -164,9 +164,10 @@ async function apply(stepping: Stepping, op: Op): Promise<Record<string, unknown
       const closed = await closeTasks(trx, row.code, { name: op.task, number: op.number }, op.as, engine, at);
       return closed > 0 ? { task: op.task, number: op.number, as: op.as } : undefined;
     }
-    case 'escalate':
-      await escalateTask(trx, row.code, op.task, op.number, at);
-      return { task: op.task, number: op.number };
+    case 'escalate': {
+      const escalated = await escalateTask(trx, row.code, op.task, op.number, at);
+      return escalated ? { task: op.task, number: op.number } : undefined;
+    }
     case 'wait':
       changeRow(stepping, {
         waiting: op.for && { for: op.for, agency: askedAgency[op.for], since: at.toISOString() },

@@ -164,18 +164,19 @@ export async function closeTasks(
   });
 }
 
-/** Marks an open task as overdue. */
+/** Marks an open task as overdue; says whether it was not yet. */
 export async function escalateTask(
   trx: Transaction,
   code: string,
   name: string,
   number: number,
   at: Date,
-): Promise<void> {
-  await trx('tasks')
+): Promise<boolean> {
+  const marked = await trx('tasks')
     .where({ case_code: code, name, number, state: 'open' })
     .whereNull('escalated_at')
     .update({ escalated_at: at });
+  return marked > 0;
 }
 
 /** Finds which agency answers a kind of consultation. */

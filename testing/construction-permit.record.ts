@@ -1,4 +1,4 @@
-import type { History } from '@temporalio/common/lib/proto-utils.js';
+import type { History } from '../workflows/histories.ts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeHistory } from './describe-history.ts';
 import { clearHistory, writeHistory } from './histories.ts';

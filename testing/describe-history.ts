@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { History } from '@temporalio/common/lib/proto-utils.js';
+import type { History } from '../workflows/histories.ts';
 import proto from '@temporalio/proto';
 import * as prettier from 'prettier';
 

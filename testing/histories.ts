@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { historyToJSON, type History, type Payload } from '@temporalio/common/lib/proto-utils.js';
+import type { Payload } from '@temporalio/common';
+import { historyToText, type History } from '../workflows/histories.ts';
 import type { World } from './world.ts';
 
 /** Reads the history of a case in clear: everything that the case's key encrypts is decoded. */
@@ -8,7 +9,7 @@ export async function clearHistory(world: World, code: string): Promise<History>
   const { workflow, options } = world.client;
   const [codec] = options.loadedDataConverter.payloadCodecs;
   if (!codec) throw new Error('the cases of this world are not encrypted');
-  const history = await workflow.getHandle(code).fetchHistory();
+  const history: History = await workflow.getHandle(code).fetchHistory();
   const payloads = payloadsIn(history);
   const clear = await codec.decode(payloads);
   for (const [index, payload] of payloads.entries()) Object.assign(payload, clear[index]);
@@ -25,7 +26,7 @@ function payloadsIn(message: unknown): Payload[] {
 /** Writes a history where `npm run replay` finds it. */
 export function writeHistory(file: string, history: History): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(JSON.parse(historyToJSON(history)), null, 1)}\n`);
+  writeFileSync(file, historyToText(history));
 }
 
 /** All texts of a history, payloads included, for looking for what must not be in it. */

@@ -59,6 +59,15 @@ async function actsOf(code: string): Promise<string[]> {
   return entries.map(({ event, details }) => details.task ?? event);
 }
 
+/** The tasks that the engine opened in a case, by the record. */
+async function openedIn(code: string): Promise<string[]> {
+  const entries: { details: { task: string } }[] = await city
+    .db('case_record')
+    .where({ case_code: code, event: 'open' })
+    .orderBy('number');
+  return entries.map(({ details }) => details.task);
+}
+
 /** What the engine made of a case: its letters and notices, whose rows would be two if a step were done twice. */
 async function madeOf(code: string): Promise<string[]> {
   const documents = await city.db('documents').where({ case_code: code }).pluck('document');
@@ -143,6 +152,7 @@ test('cases go on where they stood when Temporal has lost everything', async () 
     await pay(code);
     await officer('specialist').task(code, 'draft');
     expect(await actsOf(code)).toEqual(['filed', 'acceptance', 'appraisal', 'pay']);
+    expect((await openedIn(code)).sort()).toEqual(['acceptance', 'appraisal', 'draft', 'pay', 'withdraw']);
     expect(await madeOf(code)).toEqual(['form-01', 'notice accepted', 'notice payment']);
     expect(await firstBrokenEntry(city.db, code)).toBeUndefined();
   }
@@ -165,6 +175,7 @@ test('kill -9 of the worker, the API and PostgreSQL in the middle of each step l
     });
     const acts = ['filed', 'acceptance', 'appraisal', 'pay', 'draft', 'review', 'approval', 'registration'];
     expect(await actsOf(code)).toEqual(acts);
+    expect((await openedIn(code)).sort()).toEqual([...acts.slice(1), 'withdraw'].sort());
     const notices = ['accepted', 'payment', 'result'].map((notice) => `notice ${notice}`);
     expect(await madeOf(code)).toEqual(['form-01', ...notices, 'permit']);
     expect(new Set(await city.temporal.signals(code))).toEqual(

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { historyFromJSON, type History } from '@temporalio/common/lib/proto-utils.js';
+import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
+
+const { History } = proto.temporal.api.history.v1;
+export type History = proto.temporal.api.history.v1.IHistory;
 
 /** The folder with one folder a procedure; recorded histories lie in `<procedure>/histories/*.json`. */
 export const proceduresFolder = fileURLToPath(new URL('./', import.meta.url));
