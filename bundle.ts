@@ -18,14 +18,19 @@ function procedureModules(): string[] {
     .map((entry) => join(workflows, entry.name, 'procedure.ts'));
 }
 
-/** Bundles a catalogue for Temporal's sandbox: workflows/index.ts, or another one in tests. */
+/**
+ * Bundles a catalogue for Temporal's sandbox: workflows/index.ts, or another one in tests.
+ *
+ * @param errors `clear` leaves the messages of errors readable, for a replay, whose errors leave no process
+ */
 export async function bundleWorkflows(
   catalogue = join(workflows, 'index.ts'),
   procedures = procedureModules(),
+  errors: 'encrypted' | 'clear' = 'encrypted',
 ): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: catalogue,
-    failureConverterPath,
+    ...(errors === 'encrypted' ? { failureConverterPath } : {}),
     preloadModules: [resolve('zod'), ...procedures],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });

@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 
 /** What a benchmark prints beside its name and the machine. */
 export type Figures = Record<string, unknown>;
@@ -13,7 +13,7 @@ export function percentile(measured: readonly number[], percent: number): number
   return round(sorted[Math.max(0, index)] ?? NaN, 2);
 }
 
-/** The machine on which the figures were taken. */
+/** The machine on which the figures were taken; `load` is the average number of busy threads of the last minute. */
 export function machine(): Record<string, unknown> {
   const [cpu] = cpus();
   return {
@@ -21,6 +21,7 @@ export function machine(): Record<string, unknown> {
     cores: cpus().length,
     memoryGb: round(totalmem() / 2 ** 30),
     node: process.version,
+    load: round(loadavg()[0] ?? 0),
     date: new Date().toISOString().slice(0, 10),
   };
 }

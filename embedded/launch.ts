@@ -76,6 +76,7 @@ class Launch {
   readonly #hold: Hold;
   readonly #options: LaunchOptions;
   readonly #starting: Partial<Record<Part, Promise<Stoppable>>> = {};
+  readonly #givingUp = new AbortController();
   readonly #born = performance.now();
 
   constructor(config: Config, hold: Hold, options: LaunchOptions) {
@@ -93,7 +94,7 @@ class Launch {
       this.#options.report('the last stop was not clean: the acts of the last ten minutes are sent again');
       common.RESEND_ACTS = '1';
     }
-    const [databaseUrl, temporal] = await Promise.all([
+    const [databaseUrl, temporal] = await this.#all([
       this.#database(),
       this.#temporal(),
       this.#program('city', common),
@@ -116,6 +117,19 @@ class Launch {
         this.#hold.release(true);
       },
     };
+  }
+
+  /** Waits for all; when one fails, the others are told to give up and waited for, so that nothing starts later. */
+  async #all<Results extends readonly unknown[]>(branches: {
+    [K in keyof Results]: Promise<Results[K]>;
+  }): Promise<Results> {
+    try {
+      return await Promise.all(branches);
+    } catch (error) {
+      this.#givingUp.abort();
+      await Promise.allSettled(branches);
+      throw error;
+    }
   }
 
   /** First nobody may act any more, then the work ends, then its stores. */
@@ -169,7 +183,11 @@ class Launch {
 
   async #temporal(): Promise<{ temporalAddress: string; temporalUiUrl: string | undefined }> {
     const { dataDir, publicUrl, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE: namespace } = this.#config;
-    const { report, signal } = this.#options;
+    const { report } = this.#options;
+    const signal = AbortSignal.any([
+      this.#givingUp.signal,
+      ...(this.#options.signal ? [this.#options.signal] : []),
+    ]);
     // The Temporal client is slow to load; by now PostgreSQL is on its way.
     const { startTemporal, withConnection } = await import('./temporal.ts');
     if (TEMPORAL_ADDRESS) {
@@ -185,6 +203,7 @@ class Launch {
       return { temporalAddress: TEMPORAL_ADDRESS, temporalUiUrl: this.#config.TEMPORAL_UI_URL };
     }
     const starting = findTemporal({ report, signal }).then((binary) => {
+      signal.throwIfAborted();
       report(`Temporal server: ${binary.from}`);
       const ports = { port: this.#config.TEMPORAL_PORT, uiPort: this.#config.TEMPORAL_UI_PORT };
       return startTemporal({ dataDir, publicUrl, namespace, binary, report, ...ports });

@@ -19,12 +19,14 @@ export async function runEmbedded(then?: Then): Promise<never> {
   process.umask(0o077); // what lies in DATA_DIR is nobody else's business
   const asked = new AbortController();
   const ended = new Promise<'stop'>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(name, () => {
-        asked.abort();
-        resolve('stop');
-      });
-    }
+    const end = () => {
+      asked.abort();
+      resolve('stop');
+    };
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end);
+    // npm passes SIGTERM to the shell between it and us, which dies of it and tells nobody.
+    const parent = process.ppid;
+    if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && end(), 500).unref();
   });
   let launched: Launched | undefined;
   try {

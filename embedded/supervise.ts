@@ -12,7 +12,7 @@ export interface Life {
 export interface Supervised<L extends Life = Life> {
   /** Its present life; between two lives the last one. */
   life(): L;
-  /** How often it was started again. */
+  /** How often it came up again. */
   restarts(): number;
   stop(): Promise<void>;
 }
@@ -40,18 +40,18 @@ export async function supervise<L extends Life>(
   let life = await start();
   let restarts = 0;
 
-  const again = async (): Promise<L | undefined> => {
+  const liveAgain = async () => {
     for (let pause = 0; !stopping.signal.aborted; pause = Math.min(longestPause, pause * 2 || firstPause)) {
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (stopping.signal.aborted) return undefined;
+      if (stopping.signal.aborted) return;
       try {
+        life = await start();
         restarts += 1;
-        return await start();
+        return;
       } catch (error) {
         report(`${name} does not come up again, trying on: ${reasonOf(error)}`);
       }
     }
-    return undefined;
   };
 
   const watch = async () => {
@@ -64,7 +64,7 @@ export async function supervise<L extends Life>(
       quickDeaths = performance.now() - born < healthy ? quickDeaths + 1 : 0;
       const pause = quickDeaths < 2 ? 0 : Math.min(longestPause, firstPause * 2 ** (quickDeaths - 2));
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
-      life = (await again()) ?? life;
+      await liveAgain();
     }
   };
   const watching = watch();

@@ -20,10 +20,7 @@ export async function attachPapers(
 ): Promise<void> {
   if (papers.length === 0) return;
   const owned = await trx<{ id: string; owner_sub: string }>('uploads')
-    .whereIn(
-      'id',
-      papers.map((paper) => paper.upload),
-    )
+    .whereRaw('id = ANY(?)', [papers.map((paper) => paper.upload)])
     .where('owner_sub', owner)
     .select('id');
   const known = new Set(owned.map((upload) => upload.id));

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -6,18 +6,22 @@ import { inject } from 'vitest';
 import { readConfig } from '../config.ts';
 import { findTemporal } from '../embedded/binaries.ts';
 import { launch, type Launched, type Part } from '../embedded/launch.ts';
+import { logFile } from '../embedded/logs.ts';
 import { freePort } from '../embedded/ports.ts';
+import { isRunning } from '../embedded/process-table.ts';
 import { startTemporal, type TemporalServer } from '../embedded/temporal.ts';
+import { until } from '../embedded/waiting.ts';
 import { openDatabase, type Database } from '../records/db.ts';
 import type { AgencyName } from './agencies.ts';
+import { patienceMs } from './patient.ts';
 
 /** The whole product in processes of its own, on a Temporal server that the test holds in its hands. */
 export interface Installation {
   url: string;
   treasuryUrl: string;
   db: Database;
-  /** Ends a process as a power cut would; resolves before it is back. */
-  kill(part: Part): void;
+  /** Ends a process as a power cut would, if need be when it is back from the last time. */
+  kill(part: Part): Promise<void>;
   restarts(part: Part): number;
   temporal: {
     /** Kills the server for good. */
@@ -29,8 +33,8 @@ export interface Installation {
   };
   /** Tells a sample agency how to behave; see embedded/agencies/control.ts. */
   tell(agency: AgencyName, behaviour: Record<string, unknown>): Promise<void>;
-  /** What the supervisor reported, for a test that fails. */
-  reports: string[];
+  /** What happened so far and the last lines of the logs, for a test that fails. */
+  diagnosis(): string;
   stop(): Promise<void>;
 }
 
@@ -76,9 +80,14 @@ export async function openInstallation(): Promise<Installation> {
     url: publicUrl,
     treasuryUrl: launched.environment['TREASURY_URL'] ?? '',
     db,
-    reports,
-    kill(part) {
-      report(`kill ${part} ${running(part).pid()}`);
+    diagnosis: () =>
+      [...reports, ...['worker', 'api', 'postgres'].map((name) => lastLines(logFile(dataDir, name)))].join(
+        '\n',
+      ),
+    async kill(part) {
+      const alive = await until(() => isRunning(running(part).pid()), patienceMs);
+      if (!alive) throw new Error(`${part} did not come back to be killed again`);
+      report(`${part} is killed`);
       process.kill(running(part).pid(), 'SIGKILL');
     },
     restarts: (part) => running(part).restarts(),
@@ -117,6 +126,9 @@ function partOf({ parts }: Launched, part: Part) {
   if (!running) throw new Error(`the installation does not run ${part}`);
   return running;
 }
+
+const lastLines = (file: string) =>
+  [`--- ${basename(file)}`, ...readFileSync(file, 'utf8').split('\n').slice(-40)].join('\n');
 
 /** Different ports that nobody uses now. */
 async function freePorts(count: number): Promise<[number, number, number, number]> {

@@ -1,7 +1,8 @@
 import { Person, type Answer } from '../embedded/person.ts';
+import { reasonOf } from '../embedded/trouble.ts';
 
 /** Longer than any process needs to be back at work after `kill -9`. */
-const patienceMs = 75_000;
+export const patienceMs = 75_000;
 const pauseMs = 100;
 const tryMs = 10_000;
 
@@ -11,7 +12,7 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, pauseMs));
  * Asks again until there is an answer that counts: a lost connection, a timeout and a 5xx say nothing about
  * whether the request was done.
  */
-async function insist<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+export async function insist<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + patienceMs;
   let last = 'no answer';
   for (;;) {
@@ -19,7 +20,7 @@ async function insist<T>(what: string, ask: () => Promise<T | undefined>): Promi
       const answer = await ask();
       if (answer !== undefined) return answer;
     } catch (error) {
-      last = error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error);
+      last = reasonOf(error);
     }
     if (Date.now() > end) throw new Error(`${what}: ${last}`);
     await pause();
@@ -79,5 +80,3 @@ export class Patient {
     });
   }
 }
-
-export { insist };

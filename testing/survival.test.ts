@@ -23,7 +23,7 @@ beforeAll(async () => {
   application = await withUploads();
 }, 120_000);
 afterAll(() => city.stop(), 60_000);
-beforeEach(() => onTestFailed(() => console.error(city.reports.join('\n'))));
+beforeEach(() => onTestFailed(() => console.error(city.diagnosis())));
 
 const as = (sub: string) => people.get(sub) as Patient;
 const citizen = () => as('an');
@@ -186,15 +186,16 @@ test('kill -9 of the worker, the API and PostgreSQL in the middle of each step l
   const registered: number[] = await city.db('register_numbers').orderBy('number').pluck('number');
   expect(registered).toEqual([1, 2, 3]);
   await expectNoGaps();
-  for (const [part] of victims) expect(city.restarts(part) - (before.get(part) ?? 0)).toBe(8);
-}, 220_000);
+  for (const [part] of victims)
+    expect(city.restarts(part) - (before.get(part) ?? 0)).toBeGreaterThanOrEqual(8);
+}, 280_000);
 
 /** Takes one permit from filing to its result, while its victim is killed in the middle of each act. */
 async function walk(victim: Part, delays: number[]): Promise<string> {
   const moments = delays.values();
   const during = async <T>(act: Promise<T>): Promise<T> => {
     await new Promise((resolve) => setTimeout(resolve, moments.next().value));
-    city.kill(victim);
+    await city.kill(victim);
     return act;
   };
   const complete = async (role: string, code: string, task: string, answer: unknown) => {

@@ -35,7 +35,7 @@ describe.each([...procedures])('%s', (id, procedure) => {
     }
   });
 
-  it('has stories and recorded histories beside its code', () => {
+  it('has stories beside its code', () => {
     expect(existsSync(`workflows/${folderOf(id)}/procedure.test.ts`)).toBe(true);
   });
 });

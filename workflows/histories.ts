@@ -33,8 +33,48 @@ export function readHistories(folder = proceduresFolder): RecordedHistory[] {
         .replaceAll('\\', '/')
         .replace('/histories/', '/')
         .replace(/\.json$/, ''),
-      history: historyFromJSON(JSON.parse(readFileSync(join(folder, file), 'utf8'))),
+      history: historyFromText(readFileSync(join(folder, file), 'utf8')),
     }));
+}
+
+/** What a payload that holds JSON is written as, so that a recording can be read and reviewed. */
+const inClear = '$json';
+const plainJson = base64('json/plain');
+
+interface WrittenPayload {
+  metadata: { encoding: string };
+  data: string;
+}
+
+/** Writes a decoded history as JSON; payloads stand in it as the values that they carry. */
+export function historyToText(history: History): string {
+  const message = History.toObject(History.fromObject(history), {
+    enums: String,
+    longs: String,
+    bytes: String,
+  });
+  const readable = (_key: string, value: unknown) =>
+    isPlain(value)
+      ? { [inClear]: JSON.parse(Buffer.from(value.data, 'base64').toString()) as unknown }
+      : value;
+  return `${JSON.stringify(message, readable, 1)}\n`;
+}
+
+function historyFromText(text: string): History {
+  const asWritten = (_key: string, value: unknown) =>
+    value !== null && typeof value === 'object' && inClear in value
+      ? { metadata: { encoding: plainJson }, data: base64(JSON.stringify(value[inClear])) }
+      : value;
+  return History.fromObject(JSON.parse(text, asWritten) as Record<string, unknown>);
+}
+
+function isPlain(value: unknown): value is WrittenPayload {
+  const { metadata, data } = (value ?? {}) as Partial<WrittenPayload>;
+  return typeof data === 'string' && metadata?.encoding === plainJson && Object.keys(metadata).length === 1;
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }
 
 /**
@@ -52,7 +92,6 @@ export async function replay(code: string, histories: RecordedHistory[]): Promis
 }
 
 const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
-
 const procedureOf = (name: string) => name.split('/', 1)[0] ?? '';
 
 /** Says for each procedure how many of its histories replay and which break, and why. */

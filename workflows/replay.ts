@@ -13,7 +13,7 @@ if (histories.length === 0) {
     logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet },
     telemetryOptions: { logging: { filter: 'OFF', forward: {} } },
   });
-  const results = await replay(await bundleWorkflows(), histories);
+  const results = await replay(await bundleWorkflows(undefined, undefined, 'clear'), histories);
   for (const line of summarize(results)) console.log(line);
   if (results.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
 }

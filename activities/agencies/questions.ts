@@ -21,6 +21,13 @@ interface Parcel {
   certificate: string;
 }
 
+type FoundParcel = Extract<ParcelAnswer, { found: true }>;
+type ParcelFindings =
+  | { found: false }
+  | (Omit<FoundParcel, 'address' | 'encumbrances'> & {
+      encumbrances: FoundParcel['encumbrances'][number]['kind'][];
+    });
+
 interface Building {
   floorsAbove: number;
   densityPercent: number;
@@ -34,8 +41,8 @@ interface Building {
 export interface Questions {
   /** Is the applicant who they say they are? The personal data are taken from the case's file. */
   identity: { question: Record<string, never>; answer: { match: boolean; mismatches: string[] } };
-  /** What does the cadastre know of the parcel, and does it belong to the applicant? */
-  parcel: { question: { parcel: Parcel }; answer: ParcelAnswer };
+  /** What does the cadastre know of the parcel, and does it belong to the applicant? Nobody's name or address. */
+  parcel: { question: { parcel: Parcel }; answer: ParcelFindings };
   /** Does the plan of the zone allow this building? */
   planning: { question: { parcel: Parcel; building: Building }; answer: PlanningAnswer };
   /** Hands a consultation to the agency's system. */
@@ -89,8 +96,8 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
     return { match: answer.match, mismatches: answer.mismatches };
   },
 
-  parcel: ({ land }, { file, key }, { parcel }) =>
-    land.lookUpParcel(
+  async parcel({ land }, { file, key }, { parcel }) {
+    const answer = await land.lookUpParcel(
       {
         sheet: parcel.sheet,
         number: parcel.number,
@@ -99,7 +106,11 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
         caseCode: file.code,
       },
       key,
-    ),
+    );
+    if (!answer.found) return answer;
+    const { address: _address, encumbrances, ...facts } = answer;
+    return { ...facts, encumbrances: encumbrances.map(({ kind }) => kind) };
+  },
 
   planning: ({ planning }, { file, key }, { parcel, building }) =>
     planning.checkBuilding(
