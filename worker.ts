@@ -11,7 +11,7 @@ import { systemClock as clock } from './clock.ts';
 import { createDataConverter, openCaseKeys } from './codec/index.ts';
 import { readConfig, required } from './config.ts';
 import { onStop, ready } from './lifecycle.ts';
-import { createLogger } from './log.ts';
+import { createLogger, temporalLogger } from './log.ts';
 import { openDatabase } from './records/db.ts';
 import { openObjectStore } from './records/objects.ts';
 import { Reconciler } from './relay/reconciler.ts';
@@ -29,7 +29,7 @@ const dataConverter = createDataConverter(openCaseKeys(db, required(config, 'MAS
 const address = required(config, 'TEMPORAL_ADDRESS');
 const namespace = config.TEMPORAL_NAMESPACE;
 
-Runtime.install({ shutdownSignals: [] });
+Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });
 const [connection, clientConnection, codePath] = await Promise.all([
   NativeConnection.connect({ address }),
   Connection.connect({ address }),
@@ -56,6 +56,8 @@ const worker = await Worker.create({
   workflowBundle: { codePath },
   activities,
   dataConverter,
+  // How long a case waits for a worker that died before another one takes it.
+  stickyQueueScheduleToStartTimeout: '3 s',
 });
 const running = worker.run();
 

@@ -46,7 +46,7 @@ export type Op =
   | { op: 'escalate'; task: string; number: number }
   | { op: 'wait'; for: keyof Questions | null }
   | { op: 'notice'; notice: string; data: Record<string, unknown> }
-  | { op: 'finish'; outcome: string };
+  | { op: 'finish'; outcome: string; decided: boolean };
 
 /**
  * An operation in its step. What the story itself changes is counted through the life of the case: a change that has
@@ -177,7 +177,7 @@ async function apply(stepping: Stepping, op: Op): Promise<Record<string, unknown
       await keepCaseNotice(trx, row, op.notice, op.data, at);
       return { notice: op.notice };
     case 'finish':
-      return finish(stepping, op.outcome);
+      return finish(stepping, op);
   }
 }
 
@@ -240,12 +240,16 @@ async function open(
   return opened ? { task: op.task, number: op.number, deadline: deadline?.toISOString() ?? null } : undefined;
 }
 
-async function finish(stepping: Stepping, outcome: string): Promise<Record<string, unknown> | undefined> {
+async function finish(
+  stepping: Stepping,
+  { outcome, decided }: OpOf<'finish'>,
+): Promise<Record<string, unknown> | undefined> {
   const { trx, row, at } = stepping;
   if (row.closed_at) return undefined;
   await closeTasks(trx, row.code, 'all', 'cancelled', engine, at);
   const ended = transitions[row.state as CaseState].length === 0;
   if (!ended) changeState(stepping, outcome === 'withdrawn' ? 7 : 8);
+  if (!decided) await keepCaseNotice(trx, row, 'stopped', { outcome }, at);
   changeRow(stepping, {
     clock: 'stopped',
     clock_paused_at: null,

@@ -50,7 +50,8 @@ export async function relayBatch(
        WHERE sent_at IS NULL
          AND NOT EXISTS (SELECT FROM outbox p
                           WHERE p.case_code = o.case_code AND p.sent_at IS NULL AND p.act < o.act)
-       ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED`,
+       -- What could not be sent goes behind what was never tried, so that it holds up nobody.
+       ORDER BY attempts, id LIMIT ? FOR UPDATE SKIP LOCKED`,
       [limit],
     );
     const outcomes = await Promise.all(

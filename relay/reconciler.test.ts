@@ -60,9 +60,10 @@ test('a case whose workflow never began is overdue after 30 seconds', async () =
   expect(await foundAfter(31)).toEqual({ ...healthy, casesWithoutRun: 1 });
 });
 
-test('an open case that Temporal no longer runs is found, a closed one is not missed', async () => {
+test('an open case that Temporal no longer runs is found and told again, a closed one is not missed', async () => {
   running.clear();
   expect(await foundAfter(1)).toEqual({ ...healthy, openWithoutRun: 1 });
+  expect(await database.db('outbox').whereNull('sent_at').pluck('case_code')).toContain(code);
   await database.db('cases').update({ closed_at: nine });
   expect(await foundAfter(1)).toEqual(healthy);
 });
@@ -90,6 +91,7 @@ test('what was found is kept for the metrics of every process', async () => {
   await foundAfter(1);
   expect((await lastFindings(database.db))?.findings).toEqual({ ...healthy, openWithoutRun: 1 });
   running.add(code);
+  await database.db('outbox').update({ sent_at: nine });
   await foundAfter(60);
   expect(await lastFindings(database.db)).toMatchObject({
     findings: healthy,

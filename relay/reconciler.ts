@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Database } from '../records/db.ts';
 import { forgetKeys } from '../records/idempotency.ts';
+import { resendOpenCase } from '../records/outbox.ts';
 import { findOverdue, keepFindings, openRuns, type Overdue } from '../records/health.ts';
 
 const everyMs = 60_000;
@@ -23,7 +24,10 @@ export interface Findings extends Overdue {
   openWithoutRun: number;
 }
 
-/** Compares acts, cases, runs and results every minute and keeps what is overdue for the metrics. */
+/**
+ * Compares acts, cases, runs and results every minute, keeps what is overdue for the metrics, and lets the relay tell
+ * Temporal again of cases that it has lost.
+ */
 export class Reconciler {
   readonly #deps: ReconcilerDependencies;
   #timer: NodeJS.Timeout | undefined;
@@ -52,16 +56,19 @@ export class Reconciler {
   async round(): Promise<Findings> {
     const { db, clock, log } = this.#deps;
     const at = clock.now();
-    const findings = { ...(await findOverdue(db, at)), openWithoutRun: await this.#openWithoutRun() };
+    const lost = await this.#openWithoutRun();
+    const findings = { ...(await findOverdue(db, at)), openWithoutRun: lost.size };
     await keepFindings(db, findings, at);
+    // Nobody may act on a silent case for days, and its deadlines run: it is told again now.
+    for (const code of lost) await resendOpenCase(db, code);
     await forgetKeys(db, new Date(at.getTime() - keysKeptMs));
     const total = Object.values(findings).reduce((sum, count) => sum + count, 0);
     if (total > 0) log.error(findings, 'the reconciler found what is overdue');
     return findings;
   }
 
-  /** Counts the open cases of PostgreSQL that are not among Temporal's running workflows. */
-  async #openWithoutRun(): Promise<number> {
+  /** Finds the open cases of PostgreSQL that are not among Temporal's running workflows. */
+  async #openWithoutRun(): Promise<Set<string>> {
     const { db, client } = this.#deps;
     const open = new Set<string>();
     for (let after = ''; ;) {
@@ -70,9 +77,9 @@ export class Reconciler {
       if (codes.length < page) break;
       after = codes.at(-1) ?? '';
     }
-    if (open.size === 0) return 0;
+    if (open.size === 0) return open;
     for await (const run of client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
       open.delete(run.workflowId);
-    return open.size;
+    return open;
   }
 }

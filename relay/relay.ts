@@ -125,8 +125,13 @@ export class Relay {
       this.#announced = true;
       this.#wake();
     });
-    await listener.connect();
-    await listener.query(`LISTEN ${outboxChannel}`);
+    try {
+      await listener.connect();
+      await listener.query(`LISTEN ${outboxChannel}`);
+    } catch (error) {
+      await listener.end().catch(() => undefined);
+      throw error;
+    }
     this.#listener = listener;
   }
 
@@ -145,7 +150,8 @@ export class Relay {
         workflowId: code,
         taskQueue,
         args: [told.start],
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        // A run that an admin terminated may be told again; one that ended with an outcome may not.
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         staticSummary: `${code} · ${told.title}`,
         typedSearchAttributes: [
           { key: attributes.procedureCode, value: told.procedureCode },

@@ -166,11 +166,8 @@ export async function runCase(
 async function finish(run: CaseRun, outcome: string): Promise<string> {
   await CancellationScope.nonCancellable(async () => {
     // A case that ends without a decision is told so on Form 05.
-    if (!run.decided) {
-      await letter(run, 'form-05', { outcome });
-      run.steps.add({ op: 'notice', notice: 'stopped', data: { outcome } });
-    }
-    run.steps.add({ op: 'finish', outcome }, `Kết thúc · Outcome: ${outcome}`);
+    if (!run.decided) await letter(run, 'form-05', { outcome });
+    run.steps.add({ op: 'finish', outcome, decided: run.decided }, `Kết thúc · Outcome: ${outcome}`);
     await run.steps.flush();
   });
   return outcome;
