@@ -1,4 +1,9 @@
-import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/common';
 import type { Activities } from '../../activities/index.ts';
 
@@ -64,9 +69,10 @@ export async function reliably<V extends Exclude<Verb, 'step'>>(
   onDown: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Answer<V>> {
   try {
-    return await run(local, once, call);
-  } catch (failure) {
-    if (isCancellation(failure)) throw failure;
+    // The first try is short and is left to end; only the waiting that may follow is worth cancelling.
+    return await CancellationScope.nonCancellable(() => run(local, once, call));
+  } catch {
+    if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('nobody waits any more');
     await onDown();
     return run(remote, untilItAnswers, { ...call, summary: `${call.summary} (đang thử lại · retrying)` });
   }
