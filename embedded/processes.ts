@@ -10,6 +10,9 @@ import { LaunchError } from './trouble.ts';
 /** The folder of the checkout, where every program of Motcua is started. */
 export const checkout = fileURLToPath(new URL('..', import.meta.url));
 
+/** Room for short-lived objects, in MiB; with V8's own 16 the garbage collector took a tenth of a case's CPU. */
+const youngGeneration = '--max-semi-space-size=32';
+
 const stopPatience = 15_000;
 const orphanPatience = 3_000;
 
@@ -40,7 +43,7 @@ export async function startNode(program: NodeProgram): Promise<Life> {
   await endOrphan(dataDir, name);
   const log = openLog(dataDir, name);
   const before = logSize(dataDir, name);
-  const child = spawn(process.execPath, ['--import', 'tsx', program.file], {
+  const child = spawn(process.execPath, [youngGeneration, '--import', 'tsx', program.file], {
     cwd: checkout,
     env: program.environment,
     stdio: ['ignore', log, log, 'ipc'],
