@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
-import type { Transaction } from '../records/db.ts';
 import { localTime } from '../workflows/engine/legal-clock.ts';
-import { keepNotice, type LockedCase } from '../records/steps.ts';
+import type { CaseRow, Notice } from '../records/steps.ts';
 
 const compiled = new Map<string, (data: Record<string, unknown>) => string>();
 
@@ -23,23 +22,16 @@ function message(
   return { subject, body: body.join('\n').trim() };
 }
 
-/** Keeps a notice to the applicant of a case, in both languages; subjects name the case, never the person. */
-export async function keepCaseNotice(
-  trx: Transaction,
-  row: LockedCase,
-  notice: string,
-  data: Record<string, unknown>,
-  at: Date,
-): Promise<void> {
+/** Writes a notice to the applicant of a case in both languages; subjects name the case, never the person. */
+export function caseNotice(row: CaseRow, notice: string, data: Record<string, unknown>): Notice {
   const dueAt = row.due_at && localTime(row.due_at.toISOString());
   const shown = { code: row.code, dueAt, ...data };
-  const [vi, en] = (['vi', 'en'] as const).map((language) => message(notice, language, shown));
-  await keepNotice(trx, {
-    caseCode: row.code,
+  const vi = message(notice, 'vi', shown);
+  const en = message(notice, 'en', shown);
+  return {
     notice,
     recipient: row.applicant_sub,
-    subject: { vi: vi?.subject, en: en?.subject },
-    body: { vi: vi?.body, en: en?.body },
-    at,
-  });
+    subject: { vi: vi.subject, en: en.subject },
+    body: { vi: vi.body, en: en.body },
+  };
 }

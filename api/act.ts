@@ -28,9 +28,7 @@ export async function act(
   const key = keyOf(req);
   const at = clock.now();
   const requestHash = Buffer.from(digest([req.method, req.path, req.body ?? null]), 'hex');
-  return db.transaction((trx) =>
-    once(trx, { actorSub: actor.sub, key, requestHash, at }, () => work({ trx, actor, at })),
-  );
+  return once(db, { actorSub: actor.sub, key, requestHash, at }, (trx) => work({ trx, actor, at }));
 }
 
 function keyOf(req: Request): string {

@@ -10,8 +10,10 @@ import { seal, unseal, type CaseKeys } from './case-keys.ts';
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 const encoding = 'binary/encrypted';
 const keyIdKey = 'encryption-key-id';
-const text = (value: string) => new TextEncoder().encode(value);
-const read = (value: Uint8Array | null | undefined) => (value ? new TextDecoder().decode(value) : '');
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const text = (value: string) => encoder.encode(value);
+const read = (value: Uint8Array | null | undefined) => (value ? decoder.decode(value) : '');
 
 /** Thrown when something is to be encrypted for a workflow that is no case. */
 export class NoCaseKeyError extends Error {}
@@ -36,8 +38,9 @@ export class CasePayloadCodec implements PayloadCodec {
     const key = code === undefined ? undefined : await this.#keys.find(code);
     if (code === undefined || !key)
       throw new NoCaseKeyError(`there is no key for the workflow ${code ?? '(unknown)'}`);
+    const metadata = { [METADATA_ENCODING_KEY]: text(encoding), [keyIdKey]: text(code) };
     return payloads.map((payload) => ({
-      metadata: { [METADATA_ENCODING_KEY]: text(encoding), [keyIdKey]: text(code) },
+      metadata,
       data: seal(key, code, PayloadMessage.encode(payload).finish()),
     }));
   }

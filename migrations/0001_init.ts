@@ -66,7 +66,10 @@ export async function up(db: Knex): Promise<void> {
       last_act        integer NOT NULL DEFAULT 0,
       -- The workflow run that moves this case and the story's last change, so that one that is told again does nothing.
       run_id          text,
-      last_change     integer NOT NULL DEFAULT 0
+      last_change     integer NOT NULL DEFAULT 0,
+      -- Where the record of the case ends. Whoever changes the case appends to its record, so the length is its version.
+      record_length   integer NOT NULL DEFAULT 0,
+      record_hash     bytea NOT NULL DEFAULT ''
     );
     CREATE INDEX cases_of_applicant ON cases (applicant_sub, filed_at DESC, code);
     CREATE INDEX cases_open_of_agency ON cases (agency, due_at) WHERE closed_at IS NULL;
@@ -133,8 +136,8 @@ export async function up(db: Knex): Promise<void> {
       actor_sub       text NOT NULL,
       key             text NOT NULL,
       request_hash    bytea NOT NULL,
-      status          smallint,
-      answer          jsonb,
+      status          smallint NOT NULL,
+      answer          jsonb NOT NULL,
       created_at      timestamptz NOT NULL,
       PRIMARY KEY (actor_sub, key)
     );

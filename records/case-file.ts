@@ -1,4 +1,5 @@
 import type { Database } from './db.ts';
+import type { Effect } from './effects.ts';
 
 /** Everything of a case that its activities may need: the applicant, the answers, the receiving agency. */
 export interface CaseFile {
@@ -43,19 +44,33 @@ interface Row {
 
 /** Loads a case's file for the engine's own work; people go through records/cases.ts, which asks the policy. */
 export async function loadCaseFile(db: Database, code: string): Promise<CaseFile> {
-  const { rows } = await db.raw<{ rows: Row[] }>(
+  return (await loadForEffect(db, { caseCode: code, effect: '', number: 0 })).file;
+}
+
+/** Loads a case's file together with the answer that is kept for one of its effects, if that has happened. */
+export async function loadForEffect(
+  db: Database,
+  { caseCode, effect, number }: Effect,
+): Promise<{ file: CaseFile; kept: unknown }> {
+  const { rows } = await db.raw<{ rows: (Row & { kept: unknown })[] }>(
     /* sql */ `
     SELECT c.code, c.procedure, c.procedure_code, c.applicant_sub, c.applicant, c.answers, c.filed_at,
            c.accepted_at, c.due_at, c.agency, a.name, a.place, a.abbreviation, a.contact, p.name AS parent_name,
            coalesce((SELECT jsonb_agg(jsonb_build_object('kind', cp.kind, 'fileName', u.file_name) ORDER BY cp.number)
                        FROM case_papers cp JOIN uploads u ON u.id = cp.upload_id
-                      WHERE cp.case_code = c.code), '[]') AS papers
+                      WHERE cp.case_code = c.code), '[]') AS papers,
+           (SELECT answer FROM effects
+             WHERE case_code = c.code AND effect = :effect AND number = :number) AS kept
       FROM cases c JOIN agencies a ON a.code = c.agency LEFT JOIN agencies p ON p.code = a.parent
-     WHERE c.code = ?`,
-    [code],
+     WHERE c.code = :caseCode`,
+    { caseCode, effect, number },
   );
   const row = rows[0];
-  if (!row) throw new Error(`no case ${code}`);
+  if (!row) throw new Error(`no case ${caseCode}`);
+  return { file: fileOf(row), kept: row.kept ?? undefined };
+}
+
+function fileOf(row: Row): CaseFile {
   return {
     code: row.code,
     procedure: row.procedure,

@@ -1,9 +1,8 @@
 import type { Actor } from './actor.ts';
 import type { Transaction } from './db.ts';
-import { storeCaseKey } from './keys.ts';
-import { enqueue } from './outbox.ts';
+import { queueMessage } from './outbox.ts';
 import { attachPapers, type GivenPaper } from './papers.ts';
-import { appendRecord, digest } from './record.ts';
+import { chain, digest, insertRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
 
 /** What filing needs to know of a procedure. */
@@ -36,16 +35,22 @@ export const localDay = (at: Date) => new Date(at.getTime() + 7 * 3_600_000).toI
 /**
  * Numbers a case: `<agency>-<yyMMdd>-<nnnn>`, gap-free for each agency and day, as a number is taken in the
  * transaction that files (Decree 118/2025 Art. 28).
+ *
+ * @throws Refusal `not-found` when no agency with that code receives applications
  */
 async function nextCaseCode(trx: Transaction, agency: string, at: Date): Promise<string> {
   const day = localDay(at);
   const { rows } = await trx.raw<{ rows: { last: number }[] }>(
     /* sql */ `
-    INSERT INTO case_numbers (agency, day, last) VALUES (?, ?, 1)
+    INSERT INTO case_numbers (agency, day, last)
+    SELECT code, :day, 1 FROM agencies WHERE code = :agency AND kind <> 'service'
     ON CONFLICT (agency, day) DO UPDATE SET last = case_numbers.last + 1 RETURNING last`,
-    [agency, day],
+    { agency, day },
   );
-  return `${agency}-${day.slice(2).replaceAll('-', '')}-${String(rows[0]?.last).padStart(4, '0')}`;
+  const number = rows[0]?.last;
+  if (number === undefined)
+    throw new Refusal('not-found', `Không có cơ quan ${agency} · There is no agency ${agency}`);
+  return `${agency}-${day.slice(2).replaceAll('-', '')}-${String(number).padStart(4, '0')}`;
 }
 
 /**
@@ -62,43 +67,46 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
       'procedure-not-in-force',
       `Thủ tục có hiệu lực từ ${procedure.effectiveFrom} · The procedure is in force from ${procedure.effectiveFrom}`,
     );
-  const receiving = await trx('agencies')
-    .where({ code: agency })
-    .whereNot({ kind: 'service' })
-    .first<{ code: string } | undefined>('code');
-  if (!receiving) throw new Refusal('not-found', `Không có cơ quan ${agency} · There is no agency ${agency}`);
-
   const code = await nextCaseCode(trx, agency, at);
-  await trx('cases').insert({
-    code,
-    procedure: procedure.id,
-    procedure_code: procedure.code,
-    agency,
-    applicant_sub: actor.sub,
-    applicant: JSON.stringify(filing.applicant),
-    answers: JSON.stringify(filing.answers),
-    filed_at: at,
-  });
-  await storeCaseKey(trx, code, filing.wrappedKey);
-  await attachPapers(trx, { code, owner: actor.sub, papers: filing.papers, at });
   const details = {
     answers: digest(filing.answers),
     applicant: digest(filing.applicant),
     papers: filing.papers,
   };
-  await appendRecord(trx, code, [{ at, actor, event: 'filed', details, reference: 'act:1' }]);
-  await enqueue(
-    trx,
+  const filed = { at, actor, event: 'filed', details, reference: 'act:1' };
+  const { rows: record, end } = chain({ record_length: 0, record_hash: Buffer.alloc(0) }, [filed]);
+  await trx.raw(file, {
     code,
-    {
+    procedure: procedure.id,
+    procedureCode: procedure.code,
+    agency,
+    applicantSub: actor.sub,
+    applicant: JSON.stringify(filing.applicant),
+    answers: JSON.stringify(filing.answers),
+    at,
+    key: filing.wrappedKey,
+    record,
+    ...end,
+    message: JSON.stringify({
       kind: 'start',
       procedure: procedure.id,
       procedureCode: procedure.code,
       agency,
       title: `${procedure.title.vi} · ${procedure.title.en}`,
       start: { code, agency, application: filing.publicAnswers },
-    },
-    at,
-  );
+    }),
+  });
+  await attachPapers(trx, { code, owner: actor.sub, papers: filing.papers, at });
   return { code };
 }
+
+/** The case, its key for life, the first entry of its record and its first message, in one round trip. */
+const file = /* sql */ `
+  WITH changed AS (
+    INSERT INTO cases (code, procedure, procedure_code, agency, applicant_sub, applicant, answers, filed_at,
+                       last_act, record_length, record_hash)
+    VALUES (:code, :procedure, :procedureCode, :agency, :applicantSub, :applicant, :answers, :at,
+            1, :record_length, :record_hash) RETURNING code, last_act
+  ), keyed AS (
+    INSERT INTO case_keys (case_code, wrapped_key) SELECT code, :key FROM changed
+  ), recorded AS (${insertRecord}), ${queueMessage}`;

@@ -7,8 +7,7 @@ export interface Effect {
   number: number;
 }
 
-/** Gives the answer that is kept for a business key, if the effect has happened. */
-export async function findEffect(db: Database, { caseCode, effect, number }: Effect): Promise<unknown> {
+async function findEffect(db: Database, { caseCode, effect, number }: Effect): Promise<unknown> {
   const row = await db('effects')
     .where({ case_code: caseCode, effect, number })
     .first<{ answer: unknown } | undefined>('answer');

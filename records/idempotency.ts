@@ -16,43 +16,67 @@ export interface Request {
   at: Date;
 }
 
+/** Ends the transaction of work that had been done already. */
+class DoneBefore extends Error {}
+
 /**
- * Does the work of a request once: sent again it gets the stored answer, also when both arrive together.
+ * Does the work of a request in one transaction, once: sent again it gets the stored answer, also when both arrive
+ * together.
  *
- * The key is taken in the caller's transaction. A second request waits at the primary key until the first one
- * has committed, and takes over when the first one rolled back; so a refused act leaves its key free.
+ * The answer is kept under the key in that transaction. Work that finds its key there, or that is refused because it
+ * has been done, is rolled back and answered as before; a refused act leaves its key free.
  *
- * @throws Refusal `key-reused` when the key came before with another request
+ * @throws Refusal `key-reused` when the key came before with another request, and whatever the work throws
  */
-export async function once(trx: Transaction, request: Request, work: () => Promise<Answer>): Promise<Answer> {
-  const name = { actor_sub: request.actorSub, key: request.key };
-  const taken = await trx('idempotency_keys')
-    .insert({ ...name, request_hash: request.requestHash, created_at: request.at })
+export async function once(
+  db: Database,
+  request: Request,
+  work: (trx: Transaction) => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await db.transaction(async (trx) => {
+      const answer = await work(trx);
+      if (!(await keep(trx, request, answer))) throw new DoneBefore();
+      return answer;
+    });
+  } catch (error) {
+    const answer =
+      error instanceof DoneBefore || error instanceof Refusal ? await keptAnswer(db, request) : undefined;
+    if (!answer) throw error;
+    return answer;
+  }
+}
+
+/** Keeps the answer unless the key was used; a twin that has not yet committed is waited for. */
+async function keep(trx: Transaction, request: Request, { status, body }: Answer): Promise<boolean> {
+  const kept = await trx('idempotency_keys')
+    .insert({
+      actor_sub: request.actorSub,
+      key: request.key,
+      request_hash: request.requestHash,
+      status,
+      answer: JSON.stringify(body ?? null),
+      created_at: request.at,
+    })
     .onConflict(['actor_sub', 'key'])
     .ignore()
     .returning('key');
-  if (taken.length === 0) return storedAnswer(trx, request, name);
-  const answer = await work();
-  await trx('idempotency_keys')
-    .where(name)
-    .update({ status: answer.status, answer: JSON.stringify(answer.body ?? null) });
-  return answer;
+  return kept.length > 0;
 }
 
-async function storedAnswer(
-  trx: Transaction,
-  request: Request,
-  name: { actor_sub: string; key: string },
-): Promise<Answer> {
-  const stored = await trx<{ request_hash: Buffer; status: number; answer: unknown }>('idempotency_keys')
-    .where(name)
-    .first();
-  if (!stored || !request.requestHash.equals(stored.request_hash))
+async function keptAnswer(
+  db: Database,
+  { actorSub, key, requestHash }: Request,
+): Promise<Answer | undefined> {
+  const kept = await db('idempotency_keys')
+    .where({ actor_sub: actorSub, key })
+    .first<{ request_hash: Buffer; status: number; answer: unknown } | undefined>();
+  if (kept && !requestHash.equals(kept.request_hash))
     throw new Refusal(
       'key-reused',
       'Khóa này đã dùng cho yêu cầu khác · This Idempotency-Key was used for another request',
     );
-  return { status: stored.status, body: stored.answer };
+  return kept && { status: kept.status, body: kept.answer };
 }
 
 /** Forgets the answers to keys from before an instant: a client that tries again does so within days. */

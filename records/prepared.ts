@@ -30,5 +30,14 @@ export function prepareStatements(connection: pg.Client): void {
   Object.assign(connection, { query });
 }
 
-/** A name of 27 characters; PostgreSQL keeps 63. */
-const nameOf = (text: string) => createHash('sha1').update(text).digest('base64url');
+const names = new Map<string, string>();
+
+/** A name of 27 characters; PostgreSQL keeps 63. The texts are those of this program, so they are remembered. */
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = createHash('sha1').update(text).digest('base64url');
+    names.set(text, name);
+  }
+  return name;
+}

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { fileLight } from '../testing/filed-case.ts';
-import { appendRecord, canonicalJson, digest, firstBrokenEntry, type Entry } from './record.ts';
-import { lockCase } from './steps.ts';
+import { appendEntry, canonicalJson, digest, firstBrokenEntry, type Entry } from './record.ts';
 
 const monday = new Date('2026-11-23T02:00:00.123Z');
 const officer = {
@@ -30,12 +29,14 @@ const entry = (reference: string, details: Record<string, unknown> = {}): Entry 
   reference,
 });
 
-/** Appends as an act does: with the case's row locked. */
-const append = (...entries: Entry[]) =>
-  database.db.transaction(async (trx) => {
-    await lockCase(trx, code);
-    await appendRecord(trx, code, entries);
-  });
+/** Appends entries as acts do, one after the other, each with the case locked. */
+const append = async (...entries: Entry[]) => {
+  for (const entry of entries)
+    await database.db.transaction(async (trx) => {
+      const columns = ['code as case_code', 'record_length', 'record_hash'];
+      await appendEntry(trx, await trx('cases').where({ code }).forUpdate().first(columns), entry);
+    });
+};
 
 const entries = () =>
   database.db('case_record').where({ case_code: code }).orderBy('number').select('number', 'reference');
@@ -68,12 +69,17 @@ test('an entry that was taken out is missed at the one after it', async () => {
   expect(await firstBrokenEntry(database.db, code)).toBe(3);
 });
 
-test('the same reference is written once, and the chain goes on from the first', async () => {
+test('entries that were cut off the end are missed', async () => {
+  await append(entry('act:2'), entry('act:3'));
+  await database.db('case_record').where({ case_code: code, number: 3 }).delete();
+  expect(await firstBrokenEntry(database.db, code)).toBe(3);
+});
+
+test('an act cannot be written twice, and the chain goes on from the first', async () => {
   await append(entry('act:2', { task: 'repair' }));
-  await append(entry('act:2', { task: 'another' }), entry('act:3'));
+  await expect(append(entry('act:2', { task: 'another' }))).rejects.toThrow(/duplicate key/);
+  await append(entry('act:3'));
   expect((await entries()).map(({ reference }) => reference)).toEqual(['act:1', 'act:2', 'act:3']);
-  const { details } = await database.db('case_record').where({ case_code: code, number: 2 }).first('details');
-  expect(details).toEqual({ task: 'repair' });
   expect(await firstBrokenEntry(database.db, code)).toBeUndefined();
 });
 

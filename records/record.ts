@@ -29,52 +29,47 @@ export function digest(value: unknown): string {
 const recordedActor = ({ sub, name, roles, agency }: Actor) =>
   roles.includes('citizen') ? { sub, roles } : { sub, name, roles, ...(agency ? { agency } : {}) };
 
-function sealed(entry: Entry) {
-  const actor = recordedActor(entry.actor);
-  const details = entry.details ?? {};
-  const { event, reference } = entry;
+/** Where a case's record ends, as the case's row keeps it. */
+export interface RecordEnd {
+  record_length: number;
+  record_hash: Buffer;
+}
+
+/** The entries that follow the end of a record, ready for {@link insertRecord}, and its new end. */
+export interface Chained {
+  /** JSON rows of `case_record`. */
+  rows: string;
+  end: RecordEnd;
+}
+
+/** Chains entries to the end of a case's record: each hash is SHA-256 of the one before and the entry's canonical JSON. */
+export function chain({ record_length, record_hash }: RecordEnd, entries: Entry[]): Chained {
+  let hash = record_hash;
+  const rows = entries.map(({ at, actor: who, event, details = {}, reference }, index) => {
+    const actor = recordedActor(who);
+    const entry = { at: at.toISOString(), actor, event, details, reference };
+    hash = nextHash(hash, entry);
+    return { number: record_length + index + 1, ...entry, hash: hash.toString('hex') };
+  });
   return {
-    actor,
-    details,
-    canonical: canonicalJson({ at: entry.at.toISOString(), actor, event, details, reference }),
+    rows: JSON.stringify(rows),
+    end: { record_length: record_length + entries.length, record_hash: hash },
   };
 }
 
+const nextHash = (previous: Buffer, entry: Record<string, unknown>) =>
+  createHash('sha256').update(previous).update(canonicalJson(entry)).digest();
+
 /**
- * Appends to a case's record, each entry chained to the one before by SHA-256.
- * The caller holds the lock on the case's row, which puts the entries in order.
+ * The part of a statement that appends `:record`, rows of {@link chain}, to the case of a preceding part `changed`,
+ * which gives its code and has set the new end on its row.
  */
-export async function appendRecord(trx: Transaction, code: string, entries: Entry[]): Promise<void> {
-  if (entries.length === 0) return;
-  const given = entries.map((entry) => ({
-    ...sealed(entry),
-    at: entry.at,
-    event: entry.event,
-    reference: entry.reference,
-  }));
-  await trx.raw(
-    /* sql */ `
-    INSERT INTO case_record (case_code, number, at, actor, event, details, reference, hash)
-    WITH RECURSIVE given AS (
-      SELECT row_number() OVER (ORDER BY sequence) AS place, entry.*
-        FROM ROWS FROM (jsonb_to_recordset(CAST(:given AS jsonb))
-          AS (at timestamptz, actor jsonb, event text, details jsonb, reference text, canonical text))
-        WITH ORDINALITY entry (at, actor, event, details, reference, canonical, sequence)
-       WHERE NOT EXISTS (SELECT FROM case_record known
-                          WHERE known.case_code = :code AND known.reference = entry.reference)
-    ), last AS (
-      SELECT number, hash FROM case_record WHERE case_code = :code ORDER BY number DESC LIMIT 1
-    ), chain AS (
-      SELECT 0::bigint AS place, coalesce((SELECT hash FROM last), ''::bytea) AS hash
-      UNION ALL
-      SELECT given.place, sha256(chain.hash || convert_to(given.canonical, 'UTF8'))
-        FROM chain JOIN given ON given.place = chain.place + 1
-    )
-    SELECT :code, coalesce((SELECT number FROM last), 0) + place, at, actor, event, details, reference, chain.hash
-      FROM given JOIN chain USING (place)`,
-    { code, given: JSON.stringify(given) },
-  );
-}
+export const insertRecord = /* sql */ `
+  INSERT INTO case_record (case_code, number, at, actor, event, details, reference, hash)
+  SELECT changed.code, entry.number, entry.at, entry.actor, entry.event, entry.details, entry.reference,
+         decode(entry.hash, 'hex')
+    FROM changed, jsonb_to_recordset(CAST(:record AS jsonb))
+      AS entry (number int, at timestamptz, actor jsonb, event text, details jsonb, reference text, hash text)`;
 
 interface Row {
   number: number;
@@ -86,15 +81,36 @@ interface Row {
   hash: Buffer;
 }
 
-/** Recomputes the chain of a case's record; gives the number of the first entry that was changed, or undefined. */
+/** Appends one entry to the record of a case whose row is locked: acts on one case happen one after the other. */
+export async function appendEntry(
+  trx: Transaction,
+  { case_code: code, ...last }: RecordEnd & { case_code: string },
+  entry: Entry,
+): Promise<void> {
+  const { rows: record, end } = chain(last, [entry]);
+  await trx.raw(append, { code, record, ...end });
+}
+
+const append = /* sql */ `
+  WITH changed AS (
+    UPDATE cases SET record_length = :record_length, record_hash = :record_hash WHERE code = :code RETURNING code
+  ) ${insertRecord}`;
+
+/**
+ * Recomputes the chain of a case's record; gives the number of the first entry that was changed or is missing, or
+ * undefined.
+ */
 export async function firstBrokenEntry(db: Database, code: string): Promise<number | undefined> {
-  const rows = await db<Row>('case_record').where('case_code', code).orderBy('number');
-  let previous: Buffer = Buffer.alloc(0);
+  const [end, rows] = await Promise.all([
+    db<RecordEnd>('cases').where('code', code).first('record_length', 'record_hash'),
+    db<Row>('case_record').where('case_code', code).orderBy('number'),
+  ]);
+  let last: Buffer = Buffer.alloc(0);
   for (const [index, { number, at, actor, event, details, reference, hash }] of rows.entries()) {
-    const canonical = canonicalJson({ at: at.toISOString(), actor, event, details, reference });
-    const expected = createHash('sha256').update(previous).update(canonical).digest();
+    const expected = nextHash(last, { at: at.toISOString(), actor, event, details, reference });
     if (number !== index + 1 || !expected.equals(hash)) return number;
-    previous = hash;
+    last = hash;
   }
-  return undefined;
+  const whole = end?.record_length === rows.length && end.record_hash.equals(last);
+  return whole ? undefined : rows.length + 1;
 }

@@ -1,204 +1,160 @@
-import { randomUUID } from 'node:crypto';
-import type { Transaction } from './db.ts';
-import type { Actor } from './actor.ts';
+import type { Database } from './db.ts';
+import { chain, insertRecord, type Entry, type RecordEnd } from './record.ts';
 
-/** The case's row as a step of the engine needs it, locked until the step commits. */
-export interface LockedCase {
+/** The case's row as a step of the engine sees and changes it. */
+export interface CaseRow extends RecordEnd {
   code: string;
   procedure: string;
   agency: string;
   applicant_sub: string;
   state: number;
+  accepted_at: Date | null;
   due_at: Date | null;
   due_derivation: unknown;
   clock: 'not-started' | 'running' | 'paused' | 'stopped';
   clock_paused_at: Date | null;
   closed_at: Date | null;
+  outcome: string | null;
   waiting: { for: string; agency: { vi: string; en: string }; since: string } | null;
   run_id: string | null;
   last_change: number;
 }
 
-const caseColumns = [
-  'code',
-  'procedure',
-  'agency',
-  'applicant_sub',
-  'state',
-  'due_at',
-  'due_derivation',
-  'clock',
-  'clock_paused_at',
-  'closed_at',
-  'waiting',
-  'run_id',
-  'last_change',
-] as const satisfies (keyof LockedCase)[];
-
-/** Locks a case for a step of the engine. */
-export async function lockCase(trx: Transaction, code: string): Promise<LockedCase> {
-  const row = await trx('cases')
-    .where({ code })
-    .forUpdate()
-    .first<LockedCase | undefined>(...caseColumns);
-  if (!row) throw new Error(`no case ${code}`);
-  return row;
-}
-
-/** What a step may change of a case's row. */
-export type CaseChange = Partial<Omit<LockedCase, 'code'>> & { accepted_at?: Date; outcome?: string };
-
-/** Changes a case's row; only the fields given. */
-export async function changeCase(trx: Transaction, code: string, change: CaseChange): Promise<void> {
-  const json = (value: unknown) => (value === null || value === undefined ? value : JSON.stringify(value));
-  const row: Record<string, unknown> = { ...change };
-  if ('waiting' in change) row['waiting'] = json(change.waiting);
-  if ('due_derivation' in change) row['due_derivation'] = json(change.due_derivation);
-  await trx('cases').where({ code }).update(row);
-}
-
-/** What a task is opened with. */
-export interface OpenedTask {
-  caseCode: string;
+/** A task's row as a step of the engine sees and changes it; instants in ISO 8601. */
+export interface TaskRow {
+  id: string;
   name: string;
   number: number;
   role: string;
   agency: string | null;
-  notBy: string[];
+  not_by: string[];
   context: unknown;
-  at: Date;
-  dueAt?: Date | undefined;
-  expiresAt?: Date | undefined;
-}
-
-/** The engine's view of a task's row. */
-export interface TaskState {
-  id: string;
   state: 'open' | 'done' | 'expired' | 'cancelled';
-  answer?: unknown;
-  agency: string | null;
-  deadline?: string;
-}
-
-interface Row {
-  id: string;
-  name: string;
-  number: number;
-  state: TaskState['state'];
   answer: unknown;
-  agency: string | null;
-  due_at: Date | null;
-  expires_at: Date | null;
+  opened_at: string;
+  due_at: string | null;
+  expires_at: string | null;
+  escalated_at: string | null;
+  closed_at: string | null;
+  closed_by: { sub: string; name: string } | null;
 }
 
-/** A task's business key in its case. */
-export interface TaskKey {
+/** A notice to a person, in both languages. */
+export interface Notice {
+  notice: string;
+  recipient: string;
+  subject: { vi: string; en: string };
+  body: { vi: string; en: string };
+}
+
+/** A day of an agency's calendar that differs from the weekly rule, with the local date as text. */
+export interface CalendarDay {
+  day: string;
+  kind: 'holiday' | 'compensatory-off' | 'swapped-off' | 'swapped-working';
   name: string;
-  number: number;
 }
 
-/** Writes a task's business key as the engine does: `appraisal#1`. */
-const keyOf = ({ name, number }: TaskKey) => `${name}#${number}`;
+/** Everything that a step may depend on, as it was at one instant. */
+export interface CaseNow {
+  row: CaseRow;
+  tasks: TaskRow[];
+  /** Which agency answers which kind of consultation in this city. */
+  consulted: Record<string, string>;
+  /** The agency's own days, and those of all agencies that it does not override; empty unless asked for. */
+  days: CalendarDay[];
+}
 
-/** Reads tasks of a case; gives them by `name#number`. */
-export async function taskStates(
-  trx: Transaction,
+/** Reads a case for a step of the engine, in one round trip. */
+export async function readCase(
+  db: Database,
   code: string,
-  keys: TaskKey[],
-): Promise<Record<string, TaskState>> {
-  if (keys.length === 0) return {};
-  const rows = await trx('tasks')
-    .where('case_code', code)
-    .whereRaw("name || '#' || number = ANY(?)", [keys.map(keyOf)])
-    .select<Row[]>('id', 'name', 'number', 'state', 'answer', 'agency', 'due_at', 'expires_at');
-  return Object.fromEntries(rows.map((row) => [keyOf(row), stateOf(row)]));
-}
-
-function stateOf(row: Row): TaskState {
-  const deadline = row.due_at ?? row.expires_at;
-  return {
-    id: row.id,
-    state: row.state,
-    agency: row.agency,
-    ...(row.state === 'done' ? { answer: row.answer } : {}),
-    ...(deadline ? { deadline: deadline.toISOString() } : {}),
-  };
-}
-
-/** Opens a task unless its business key (case, name, number) exists; says whether it did. */
-export async function openTask(trx: Transaction, task: OpenedTask): Promise<boolean> {
-  const opened = await trx('tasks')
-    .insert({
-      id: randomUUID(),
-      case_code: task.caseCode,
-      name: task.name,
-      number: task.number,
-      role: task.role,
-      agency: task.agency,
-      not_by: task.notBy,
-      context: JSON.stringify(task.context),
-      opened_at: task.at,
-      due_at: task.dueAt ?? null,
-      expires_at: task.expiresAt ?? null,
-    })
-    .onConflict(['case_code', 'name', 'number'])
-    .ignore()
-    .returning<{ id: string }[]>('id');
-  return opened.length > 0;
-}
-
-/** Closes open tasks of a case in the engine's name; an act that came first has closed its row already. */
-export async function closeTasks(
-  trx: Transaction,
-  code: string,
-  which: { name: string; number: number } | 'all',
-  as: 'expired' | 'cancelled',
-  by: Actor,
-  at: Date,
-): Promise<number> {
-  const query = trx('tasks').where({ case_code: code, state: 'open', ...(which === 'all' ? {} : which) });
-  return query.update({
-    state: as,
-    closed_at: at,
-    closed_by: JSON.stringify({ sub: by.sub, name: by.name }),
-  });
-}
-
-/** Marks an open task as overdue; says whether it was not yet. */
-export async function escalateTask(
-  trx: Transaction,
-  code: string,
-  name: string,
-  number: number,
-  at: Date,
-): Promise<boolean> {
-  const marked = await trx('tasks')
-    .where({ case_code: code, name, number, state: 'open' })
-    .whereNull('escalated_at')
-    .update({ escalated_at: at });
-  return marked > 0;
-}
-
-/** Finds which agency answers a kind of consultation. */
-export async function consultedAgency(trx: Transaction, consultation: string): Promise<string> {
-  const row = await trx('consulted_agencies')
-    .where({ consultation })
-    .first<{ agency: string } | undefined>('agency');
-  if (!row)
-    throw new Error(`the city's configuration names no agency for the consultation "${consultation}"`);
-  return row.agency;
-}
-
-/** Keeps a notice to a person, once for each notice, case and number. */
-export async function keepNotice(
-  trx: Transaction,
-  notice: { caseCode: string; notice: string; recipient: string; subject: unknown; body: unknown; at: Date },
-): Promise<void> {
-  await trx.raw(
+  { withCalendar }: { withCalendar: boolean },
+): Promise<CaseNow> {
+  const { rows } = await db.raw<{ rows: (CaseRow & Omit<CaseNow, 'row'>)[] }>(
     /* sql */ `
-    INSERT INTO notices (case_code, notice, number, recipient_sub, subject, body, at)
-    SELECT :caseCode, :notice, count(*) + 1, :recipient, :subject, :body, :at
-      FROM notices WHERE case_code = :caseCode AND notice = :notice`,
-    { ...notice, subject: JSON.stringify(notice.subject), body: JSON.stringify(notice.body) },
+    SELECT code, procedure, agency, applicant_sub, state, accepted_at, due_at, due_derivation, clock,
+           clock_paused_at, closed_at, outcome, waiting, run_id, last_change, record_length, record_hash,
+           coalesce((SELECT jsonb_agg(to_jsonb(tasks)) FROM tasks WHERE case_code = code), '[]') AS tasks,
+           coalesce((SELECT jsonb_object_agg(consultation, agency) FROM consulted_agencies), '{}') AS consulted,
+           coalesce((SELECT jsonb_agg(days) FROM (
+             SELECT DISTINCT ON (day) day, kind, name FROM calendar_days
+              WHERE :withCalendar AND calendar_days.agency IN ('', cases.agency)
+              ORDER BY day, calendar_days.agency DESC) days), '[]') AS days
+      FROM cases WHERE code = :code`,
+    { code, withCalendar },
   );
+  const found = rows[0];
+  if (!found) throw new Error(`no case ${code}`);
+  const { tasks, consulted, days, ...row } = found;
+  return { row, tasks, consulted, days };
 }
+
+/** What a step makes of a case. */
+export interface CaseChanges {
+  row: CaseRow;
+  opened: TaskRow[];
+  /** Tasks that were open, with how they stand now. */
+  changed: TaskRow[];
+  notices: Notice[];
+  entries: Entry[];
+  at: Date;
+}
+
+/**
+ * Writes a step in one statement, so that all of it becomes durable or nothing, unless the case has changed since it
+ * was read.
+ *
+ * @returns false when it has: nothing is written then
+ */
+export async function writeCase(db: Database, changes: CaseChanges): Promise<boolean> {
+  const { row, at } = changes;
+  const { rows: record, end } = chain(row, changes.entries);
+  const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
+  const { rows } = await db.raw<{ rows: unknown[] }>(write, {
+    ...row,
+    due_derivation: json(row.due_derivation),
+    waiting: json(row.waiting),
+    at,
+    known: row.record_length,
+    ...end,
+    record,
+    opened: JSON.stringify(changes.opened),
+    moved: JSON.stringify(changes.changed),
+    notices: JSON.stringify(changes.notices),
+  });
+  return rows.length > 0;
+}
+
+const write = /* sql */ `
+  WITH changed AS (
+    UPDATE cases
+       SET state = :state, accepted_at = :accepted_at, due_at = :due_at, due_derivation = :due_derivation,
+           clock = :clock, clock_paused_at = :clock_paused_at, closed_at = :closed_at, outcome = :outcome,
+           waiting = :waiting, run_id = :run_id, last_change = :last_change,
+           record_length = :record_length, record_hash = :record_hash
+     WHERE code = :code AND record_length = :known RETURNING code
+  ), opened AS (
+    INSERT INTO tasks (id, case_code, name, number, role, agency, not_by, context, state, opened_at, due_at,
+                       expires_at, escalated_at, closed_at, closed_by)
+    SELECT id, code, name, number, role, agency, not_by, context, state, opened_at, due_at, expires_at,
+           escalated_at, closed_at, closed_by
+      FROM changed, jsonb_to_recordset(CAST(:opened AS jsonb))
+        AS task (id uuid, name text, number int, role text, agency text, not_by text[], context jsonb, state text,
+                 opened_at timestamptz, due_at timestamptz, expires_at timestamptz, escalated_at timestamptz,
+                 closed_at timestamptz, closed_by jsonb)
+  ), moved AS (
+    UPDATE tasks
+       SET state = task.state, escalated_at = task.escalated_at, closed_at = task.closed_at,
+           closed_by = task.closed_by
+      FROM changed, jsonb_to_recordset(CAST(:moved AS jsonb))
+        AS task (id uuid, state text, escalated_at timestamptz, closed_at timestamptz, closed_by jsonb)
+     WHERE tasks.id = task.id
+  ), noticed AS (
+    INSERT INTO notices (case_code, notice, number, recipient_sub, subject, body, at)
+    SELECT code, notice, row_number() OVER (PARTITION BY notice)
+             + (SELECT count(*) FROM notices kept WHERE kept.case_code = code AND kept.notice = given.notice),
+           recipient, subject, body, :at
+      FROM changed, jsonb_to_recordset(CAST(:notices AS jsonb))
+        AS given (notice text, recipient text, subject jsonb, body jsonb)
+  ), recorded AS (${insertRecord})
+  SELECT code FROM changed`;

@@ -1,9 +1,9 @@
 import type { Actor } from './actor.ts';
 import type { Database, Transaction } from './db.ts';
-import { enqueue } from './outbox.ts';
 import { attachPapers, type GivenPaper } from './papers.ts';
 import { performRefusal, type GuardedTask } from './policy.ts';
-import { appendRecord, digest } from './record.ts';
+import { queueMessage } from './outbox.ts';
+import { appendEntry, chain, digest, insertRecord, type RecordEnd } from './record.ts';
 import { Refusal } from './refusal.ts';
 
 interface TaskRow extends GuardedTask {
@@ -155,9 +155,15 @@ export async function findTask(db: Database, actor: Actor, id: string): Promise<
   return { ...summary(row), number: row.number, context: row.context, may };
 }
 
+/** A task, and what an act changes of its case. */
+type LockedTask = TaskRow & RecordEnd & { last_act: number };
+
 /** Loads a task whose case is locked: acts on one case happen one after the other. */
-async function lockedTask(trx: Transaction, id: string): Promise<TaskRow> {
-  const row = await joined(trx).where('tasks.id', id).forUpdate('cases').first<TaskRow | undefined>(columns);
+async function lockedTask(trx: Transaction, id: string): Promise<LockedTask> {
+  const row = await joined(trx)
+    .where('tasks.id', id)
+    .forUpdate('cases')
+    .first<LockedTask | undefined>([...columns, 'last_act', 'record_length', 'record_hash']);
   if (!row) throw noTask();
   return row;
 }
@@ -183,15 +189,8 @@ export async function claimTask(trx: Transaction, { actor, at, id }: TaskAct): P
   await trx('tasks')
     .where({ id })
     .update({ claimed_by: actor.sub, claimed_name: actor.name, claimed_at: at });
-  await appendRecord(trx, task.case_code, [
-    {
-      at,
-      actor,
-      event: 'claimed',
-      details: { task: task.name },
-      reference: `claim:${id}:${at.toISOString()}`,
-    },
-  ]);
+  const reference = `claim:${id}:${at.toISOString()}`;
+  await appendEntry(trx, task, { at, actor, event: 'claimed', details: { task: task.name }, reference });
 }
 
 /**
@@ -208,15 +207,8 @@ export async function releaseTask(trx: Transaction, { actor, at, id }: TaskAct):
   if (!task.claimed_by) return;
   if (task.claimed_by !== actor.sub && !head) throw claimedByAnother(task.claimed_name);
   await trx('tasks').where({ id }).update({ claimed_by: null, claimed_name: null, claimed_at: null });
-  await appendRecord(trx, task.case_code, [
-    {
-      at,
-      actor,
-      event: 'released',
-      details: { task: task.name },
-      reference: `release:${id}:${at.toISOString()}`,
-    },
-  ]);
+  const reference = `release:${id}:${at.toISOString()}`;
+  await appendEntry(trx, task, { at, actor, event: 'released', details: { task: task.name }, reference });
 }
 
 /**
@@ -246,33 +238,34 @@ export async function completeTask(
   if (task.claimed_by && task.claimed_by !== actor.sub) throw claimedByAnother(task.claimed_name);
   const given = validate({ procedure: task.procedure, name: task.name }, answer);
 
-  const changed = await trx('tasks')
-    .where({ id, state: 'open' })
-    .update({
-      state: 'done',
-      answer: JSON.stringify(given),
-      closed_at: at,
-      closed_by: JSON.stringify({
-        sub: actor.sub,
-        name: actor.name,
-        title: actor.title,
-        agency: actor.agency,
-      }),
-    });
-  if (changed === 0) throw closed();
+  const act = task.last_act + 1;
+  const details = { task: task.name, number: task.number, answer: digest(given) };
+  const entry = { at, actor, event: 'completed', details, reference: `act:${act}` };
+  const { rows: record, end } = chain(task, [entry]);
+  const { sub, name, title, agency } = actor;
+  const completed = await trx.raw<{ rows: unknown[] }>(complete, {
+    id,
+    act,
+    at,
+    answer: JSON.stringify(given),
+    closedBy: JSON.stringify({ sub, name, title, agency }),
+    record,
+    ...end,
+    message: JSON.stringify({ kind: 'act', act: { task: task.name, number: task.number, answer: given } }),
+  });
+  if (completed.rows.length === 0) throw closed();
   const papers = (given as { papers?: GivenPaper[] }).papers;
   if (task.role === 'citizen' && papers)
     await attachPapers(trx, { code: task.case_code, owner: actor.sub, papers, at });
-  const message = { kind: 'act', act: { task: task.name, number: task.number, answer: given } };
-  const act = await enqueue(trx, task.case_code, message, at);
-  await appendRecord(trx, task.case_code, [
-    {
-      at,
-      actor,
-      event: 'completed',
-      details: { task: task.name, number: task.number, answer: digest(given) },
-      reference: `act:${act}`,
-    },
-  ]);
   return { case: task.case_code, task: task.name };
 }
+
+/** Only the first act finds the task open; its record and the message to its case follow in the same round trip. */
+const complete = /* sql */ `
+  WITH done AS (
+    UPDATE tasks SET state = 'done', answer = :answer, closed_at = :at, closed_by = :closedBy
+     WHERE id = :id AND state = 'open' RETURNING case_code
+  ), changed AS (
+    UPDATE cases SET last_act = :act, record_length = :record_length, record_hash = :record_hash
+      FROM done WHERE code = done.case_code RETURNING code, last_act
+  ), recorded AS (${insertRecord}), ${queueMessage}`;

@@ -1,9 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { enqueue } from '../records/outbox.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { fileLight } from '../testing/filed-case.ts';
+import { actOn, fileLight } from '../testing/filed-case.ts';
 import { Relay } from './relay.ts';
 
 /** A Temporal whose behaviour the tests choose; the real one is in testing/survival.test.ts. */
@@ -77,12 +76,7 @@ function startRelay(): void {
   relay.start();
 }
 
-/** Commits an act of a case, as the API does. */
-const act = (code: string) =>
-  database.db.transaction((trx) =>
-    enqueue(trx, code, { kind: 'act', act: { task: 'repair', number: 1, answer: {} } }, now),
-  );
-
+const act = (code: string) => actOn(database.db, code, now);
 const fileCase = () => fileLight(database.db, now);
 const waiting = () => database.db('outbox').whereNull('sent_at').orderBy('id');
 const toldOf = (code: string) =>

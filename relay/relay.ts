@@ -78,11 +78,11 @@ export class Relay {
   async drain(): Promise<number> {
     let total = 0;
     for (;;) {
-      const { sent } = await relayBatch(this.#deps.db, this.#deps.clock.now(), batch, (message) =>
+      const { sent, more } = await relayBatch(this.#deps.db, this.#deps.clock.now(), batch, (message) =>
         this.#send(message),
       );
       total += sent;
-      if (sent === 0) return total;
+      if (!more) return total;
     }
   }
 

@@ -1,6 +1,7 @@
 import { openCaseKeys } from '../codec/index.ts';
 import type { Database } from '../records/db.ts';
 import { fileApplication } from '../records/cases.ts';
+import { queueMessage } from '../records/outbox.ts';
 import { applicant, streetLight } from './street-light.ts';
 
 /** The master key of tests. */
@@ -21,4 +22,11 @@ export async function fileLight(db: Database, at: Date): Promise<string> {
   };
   const { code } = await db.transaction((trx) => fileApplication(trx, filing));
   return code;
+}
+
+/** Commits an act of a case as the API does, as far as the relay sees it. */
+export async function actOn(db: Database, code: string, at: Date): Promise<void> {
+  const message = JSON.stringify({ kind: 'act', act: { task: 'repair', number: 1, answer: {} } });
+  const counted = 'UPDATE cases SET last_act = last_act + 1 WHERE code = :code RETURNING code, last_act';
+  await db.raw(`WITH changed AS (${counted}), ${queueMessage}`, { code, message, at });
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { openTask } from '../records/steps.ts';
 import type { TestApi } from './api.ts';
 import { applicant, files } from './street-light.ts';
 
@@ -34,19 +33,19 @@ export async function fileCase(api: TestApi): Promise<string> {
 
 /** Opens the repair of a case for the ward's specialists, as its workflow would. */
 export async function openRepair(api: TestApi, code: string, dueAt: Date): Promise<string> {
-  await api.db.transaction((trx) =>
-    openTask(trx, {
-      caseCode: code,
+  const [opened] = await api
+    .db('tasks')
+    .insert({
+      id: randomUUID(),
+      case_code: code,
       name: 'repair',
       number: 1,
       role: 'specialist',
       agency: 'H29.16',
-      notBy: [],
       context: { pole: 'VT-17' },
-      at: api.clock.now(),
-      dueAt,
-    }),
-  );
-  const row = await api.db('tasks').where({ case_code: code, name: 'repair' }).first<{ id: string }>('id');
-  return row.id;
+      opened_at: api.clock.now(),
+      due_at: dueAt,
+    })
+    .returning<{ id: string }[]>('id');
+  return opened?.id ?? '';
 }

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { loadCaseFile } from '../../records/case-file.ts';
+import { loadForEffect } from '../../records/case-file.ts';
 import type { Database } from '../../records/db.ts';
-import { findEffect, keepEffect } from '../../records/effects.ts';
+import { keepEffect } from '../../records/effects.ts';
 import { AgencyRefused, AgencyUnavailable } from './call.ts';
 import { questions, type Agencies, type Asking, type Questions } from './questions.ts';
 
@@ -29,13 +29,9 @@ export interface AskDependencies {
 export function createAsk({ db, agencies }: AskDependencies) {
   return async function ask(request: AskRequest): Promise<unknown> {
     const key = { caseCode: request.case, effect: request.question, number: request.number };
-    const kept = await findEffect(db, key);
+    const { file, kept } = await loadForEffect(db, key);
     if (kept !== undefined) return kept;
-    const asking: Asking = {
-      db,
-      file: await loadCaseFile(db, request.case),
-      key: `${request.case}/${request.question}/${request.number}`,
-    };
+    const asking: Asking = { db, file, key: `${request.case}/${request.question}/${request.number}` };
     const answer = await put(agencies, asking, request).catch((error: unknown) => {
       if (error instanceof AgencyUnavailable || error instanceof AgencyRefused)
         throw ApplicationFailure.create({ type: error.name, message: error.message });

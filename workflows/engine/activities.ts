@@ -54,23 +54,30 @@ function run<V extends Verb>(
   >;
 }
 
-/** Writes one step of the case; see activities/cases.ts. */
-export function writeStep(call: Call<'step'>): Promise<Answer<'step'>> {
-  return run(local, step, call);
+/**
+ * Writes one step of the case; see activities/cases.ts.
+ *
+ * @param shield the case's scope that nothing cancels: whatever is cancelled meanwhile, a consultation or the story
+ *   itself, a step that has begun is written
+ */
+export function writeStep(shield: CancellationScope, call: Call<'step'>): Promise<Answer<'step'>> {
+  return shield.run(() => run(local, step, call));
 }
 
 /**
  * Runs an activity that reaches outside until it succeeds, however long that takes.
  *
+ * @param shield the case's scope that nothing cancels
  * @param onDown what to do, durably, when the first try failed: say whom the case waits for
  */
 export async function reliably<V extends Exclude<Verb, 'step'>>(
+  shield: CancellationScope,
   call: Call<V>,
   onDown: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Answer<V>> {
   try {
     // The first try is short and is left to end; only the waiting that may follow is worth cancelling.
-    return await CancellationScope.nonCancellable(() => run(local, once, call));
+    return await shield.run(() => run(local, once, call));
   } catch {
     if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('nobody waits any more');
     await onDown();

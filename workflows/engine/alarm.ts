@@ -1,4 +1,4 @@
-import { CancellationScope, sleep } from '@temporalio/workflow';
+import { sleep, type CancellationScope } from '@temporalio/workflow';
 
 interface Deadline {
   at: number;
@@ -14,7 +14,13 @@ interface Deadline {
  */
 export class Alarm {
   readonly #deadlines = new Map<string, Deadline>();
+  readonly #shield: CancellationScope;
   #armedFor = Infinity;
+
+  /** @param shield the case's scope that nothing cancels: a withdrawal cancels the story, not the clock */
+  constructor(shield: CancellationScope) {
+    this.#shield = shield;
+  }
 
   /** Sets a deadline; `ring` is called once, when its instant has come. */
   set(key: string, deadline: Deadline): void {
@@ -39,10 +45,10 @@ export class Alarm {
     if (!next || next.at >= this.#armedFor) return;
     this.#armedFor = next.at;
     const wait = Math.max(1, next.at - Date.now());
-    // Outside the story's scope: a withdrawal cancels the story, not the clock.
-    void CancellationScope.nonCancellable(() => sleep(wait, { summary: next.summary })).then(() =>
-      this.#ring(next.at),
-    );
+    void this.#shield.run(async () => {
+      await sleep(wait, { summary: next.summary });
+      this.#ring(next.at);
+    });
   }
 
   #ring(armedFor: number): void {

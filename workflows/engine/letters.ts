@@ -5,7 +5,7 @@ import type { CaseRun } from './case-run.ts';
 /** Issues one of the legal forms that the engine writes itself, sealed by the agency, once for each number. */
 export async function letter(run: CaseRun, form: LetterForm, data: Record<string, unknown> = {}) {
   const at = new Date().toISOString();
-  await reliably({
+  await reliably(run.shield, {
     verb: 'letter',
     object: form,
     summary: `Văn bản · Letter: ${form}`,

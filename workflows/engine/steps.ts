@@ -1,8 +1,8 @@
 import {
-  CancellationScope,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
+  type CancellationScope,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CountedOp, Op, StepResult } from '../../activities/cases.ts';
@@ -20,6 +20,7 @@ const dueDateAttribute = defineSearchAttributeKey('DueDate', 'DATETIME');
 export class Steps {
   readonly #code: string;
   readonly #title: string;
+  readonly #shield: CancellationScope;
   #ops: CountedOp[] = [];
   #changes = 0;
   #summaries: string[] = [];
@@ -30,9 +31,10 @@ export class Steps {
   #dueAt: string | undefined;
   readonly #open = new Map<string, string>();
 
-  constructor(code: string, title: string) {
+  constructor(code: string, title: string, shield: CancellationScope) {
     this.#code = code;
     this.#title = title;
+    this.#shield = shield;
   }
 
   /** Adds to the next step; the summary is what an admin reads in the Temporal UI. */
@@ -55,8 +57,7 @@ export class Steps {
   }
 
   async #write(): Promise<StepResult> {
-    // One turn of the microtask queue lets the parallel branches of a story add their part.
-    await Promise.resolve();
+    // However long ago the last step was, this takes a turn in which parallel branches of the story add their part.
     await this.#last;
     const ops = this.#ops;
     const summary = this.#summaries.join('; ');
@@ -65,10 +66,7 @@ export class Steps {
     this.#next = undefined;
     const step = ++this.#number;
     const args = { case: this.#code, run: workflowInfo().runId, step, at: new Date().toISOString(), ops };
-    // Whatever is cancelled meanwhile, a consultation or the story itself, a step that has begun is written.
-    const writing = CancellationScope.nonCancellable(() =>
-      writeStep({ verb: 'step', object: nameOf(ops), summary, args: [args] }),
-    );
+    const writing = writeStep(this.#shield, { verb: 'step', object: nameOf(ops), summary, args: [args] });
     this.#last = writing;
     const result = await writing;
     this.#publish(result);

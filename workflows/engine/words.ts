@@ -47,7 +47,7 @@ function ask(run: CaseRun) {
     let down = false;
     try {
       const call = { object: question, summary: `Hỏi · Ask: ${question}` };
-      return await reliably({ verb: 'ask', ...call, args: [request] }, () => {
+      return await reliably(run.shield, { verb: 'ask', ...call, args: [request] }, () => {
         down = true;
         run.steps.add({ op: 'wait', for: question }, `Chờ · Waiting for: ${question}`);
         return run.steps.flush();
@@ -148,7 +148,7 @@ async function issue(run: CaseRun, document: string, data: Record<string, unknow
   if (!(await run.decide())) return withdrawn();
   const number = run.next(`issue.${document}`);
   const at = new Date().toISOString();
-  const issued = await reliably({
+  const issued = await reliably(run.shield, {
     verb: 'issue',
     object: document,
     summary: `Ban hành · Issue: ${facts.title.vi} · ${facts.title.en}`,
