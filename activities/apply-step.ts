@@ -11,18 +11,23 @@ import {
 } from '../workflows/engine/legal-clock.ts';
 import { transitions, type CaseState } from '../workflows/engine/states.ts';
 import { askedAgency } from './agencies/questions.ts';
-import type { Op, Step, StepResult, TaskState } from './cases.ts';
+import type { Op, StepPart, StepResult, TaskState } from './cases.ts';
 import { caseNotice } from './notices.ts';
 
 type OpOf<Name extends Op['op']> = Extract<Op, { op: Name }>;
 type Details = Record<string, unknown>;
 
-/** Applies a step to a case as it is now; pure but for the ids of new tasks. Applied again, it changes nothing. */
-export function applyStep(now: CaseNow, step: Step): { changes: CaseChanges; result: StepResult } {
+/**
+ * Applies a part of a step to a case as it is now; pure but for the ids of new tasks. Applied again, it changes
+ * nothing.
+ */
+export function applyStep(now: CaseNow, step: StepPart): { changes: CaseChanges; result: StepResult } {
   const applying = new Applying(now, new Date(step.at));
   const entries = applying.all(step);
   const { row, tasks, opened, changed, notices, at } = applying;
-  return { changes: { row, opened, changed, notices, entries, at }, result: resultOf(row, tasks, step.ops) };
+  const result = resultOf(row, tasks, step.ops);
+  if (applying.forestalled) result.forestalled = true;
+  return { changes: { row, opened, changed, notices, entries, at }, result };
 }
 
 /** A case in the course of a step: a copy of what was read, and what has become of it. */
@@ -33,6 +38,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   readonly changed: TaskRow[] = [];
   readonly notices: CaseChanges['notices'] = [];
   readonly at: Date;
+  forestalled = false;
   readonly #consulted: CaseNow['consulted'];
   readonly #calendar: Calendar;
 
@@ -51,16 +57,17 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   }
 
   /** Applies every operation of a step; gives the entries that the record gets for them. */
-  all(step: Step): Entry[] {
+  all(step: StepPart): Entry[] {
     this.row.last_change = changesOf(this.row, step);
     this.row.run_id = step.run;
     return step.ops.flatMap((op, index) => {
+      if (this.forestalled) return [];
       if (op.change !== undefined) {
         if (op.change <= this.row.last_change) return [];
         this.row.last_change = op.change;
       }
       const details = this.#apply(op);
-      const reference = `step:${step.run}:${step.step}:${index}`;
+      const reference = `step:${step.run}:${step.step}:${step.first + index}`;
       return details ? [{ at: this.at, actor: engine, event: op.op, details, reference }] : [];
     });
   }
@@ -83,6 +90,8 @@ class Applying implements Omit<CaseChanges, 'entries'> {
       case 'notice':
         this.notices.push(caseNotice(this.row, op.notice, op.data));
         return { notice: op.notice };
+      case 'letter':
+        return undefined;
       case 'finish':
         return this.#finish(op);
     }
@@ -151,8 +160,9 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     return agency;
   }
 
-  #close({ task: name, number, as }: OpOf<'close'>): Details | undefined {
+  #close({ task: name, number, as, first }: OpOf<'close'>): Details | undefined {
     const task = find(this.tasks, { task: name, number });
+    this.forestalled = first === true && task?.state === 'done';
     // An act that came first has closed the task already: the row is the arbiter.
     if (task?.state !== 'open') return undefined;
     this.#end(task, as);
@@ -212,7 +222,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
  * that Temporal has lost, so all of them count; one that goes on from a later step is a reset by an admin, whose
  * changes are new.
  */
-function changesOf(row: CaseRow, { run, step }: Step): number {
+function changesOf(row: CaseRow, { run, step }: StepPart): number {
   const reset = row.run_id !== null && row.run_id !== run && step > 1;
   return reset ? 0 : row.last_change;
 }

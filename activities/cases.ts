@@ -4,8 +4,9 @@ import type { Limit } from '../workflows/engine/legal-clock.ts';
 import type { CaseState } from '../workflows/engine/states.ts';
 import type { Questions } from './agencies/questions.ts';
 import { applyStep } from './apply-step.ts';
+import type { LetterForm, LetterRequest } from './documents/letters.ts';
 
-/** One thing that a step of a case does to its rows. */
+/** One thing that a step of a case does. */
 export type Op =
   | { op: 'state'; state: CaseState }
   | { op: 'clock'; to: 'start' | 'restart'; limit: Limit }
@@ -22,11 +23,28 @@ export type Op =
       /** Kind of consultation; the city's configuration says which agency answers it. */
       consultation?: string;
     }
-  | { op: 'close'; task: string; number: number; as: 'expired' | 'cancelled' }
+  | {
+      op: 'close';
+      task: string;
+      number: number;
+      as: 'expired' | 'cancelled';
+      /** What follows in the step counts only if nobody has performed the task: a withdrawal comes first. */
+      first?: true;
+    }
   | { op: 'escalate'; task: string; number: number }
   | { op: 'wait'; for: keyof Questions | null }
   | { op: 'notice'; notice: string; data: Record<string, unknown> }
+  | {
+      op: 'letter';
+      letter: LetterForm;
+      number: number;
+      data: Record<string, unknown>;
+      /** A task of the step, by `name#number`, whose deadline the letter states. */
+      until?: string;
+    }
   | { op: 'finish'; outcome: string; decided: boolean };
+
+type LetterOp = Extract<Op, { op: 'letter' }>;
 
 /**
  * An operation in its step. What the story itself changes is counted through the life of the case: a change that has
@@ -34,7 +52,7 @@ export type Op =
  */
 export type CountedOp = Op & { change?: number };
 
-/** A step of a case: its operations become durable together. */
+/** A step of a case: its operations happen in their order; what is written between two letters becomes durable together. */
 export interface Step {
   case: string;
   /** Run of the workflow. */
@@ -59,19 +77,68 @@ export interface StepResult {
   tasks: Record<string, TaskState>;
   state: CaseState;
   dueAt?: string;
+  /** The step ended at a {@link Op} `close` that somebody had forestalled. */
+  forestalled?: true;
 }
 
-/** Makes the activity that writes the steps of cases. */
-export function createCaseActivities({ db }: { db: Database }) {
+/** What the steps of cases need: the record, and the way to issue a letter once for its business key. */
+export interface StepDependencies {
+  db: Database;
+  letter: (request: LetterRequest) => Promise<void>;
+}
+
+/** Makes the activity that carries out the steps of cases. */
+export function createCaseActivities({ db, letter }: StepDependencies) {
   return {
-    /** Reads the case, applies the step and writes it whole; told again, it changes nothing and answers the same. */
+    /** Carries out a step in the order of its operations; told again, it changes nothing and answers the same. */
     async step(step: Step): Promise<StepResult> {
-      const withCalendar = step.ops.some(({ op }) => op === 'open' || op === 'clock');
-      for (;;) {
-        const { changes, result } = applyStep(await readCase(db, step.case, { withCalendar }), step);
-        // Somebody acted between reading and writing: the step is applied to what the case is now.
-        if (await writeCase(db, changes)) return result;
+      const tasks: StepResult['tasks'] = {};
+      let result: StepResult | undefined;
+      for (const part of partsOf(step)) {
+        result = await write(db, part);
+        Object.assign(tasks, result.tasks);
+        if (result.forestalled) break;
+        if (part.letter) await letter(requestOf(step, part.letter, tasks));
       }
+      if (!result) throw new Error('a step that does nothing');
+      return { ...result, tasks };
     },
   };
+}
+
+/** Operations that are written together, and the letter that follows them. */
+export interface StepPart extends Omit<Step, 'ops'> {
+  ops: CountedOp[];
+  /** Place of the first one in the step. */
+  first: number;
+  letter?: LetterOp;
+}
+
+/** Divides a step at its letters: a letter states what came before it, and whoever sees what follows can read it. */
+function partsOf(step: Step): StepPart[] {
+  const parts: StepPart[] = [{ ...step, ops: [], first: 0 }];
+  for (const [index, op] of step.ops.entries()) {
+    const part = parts.at(-1)!;
+    if (op.op !== 'letter') part.ops.push(op);
+    else {
+      part.letter = op;
+      if (index + 1 < step.ops.length) parts.push({ ...step, ops: [], first: index + 1 });
+    }
+  }
+  return parts;
+}
+
+async function write(db: Database, part: StepPart): Promise<StepResult> {
+  const withCalendar = part.ops.some(({ op }) => op === 'open' || op === 'clock');
+  for (;;) {
+    const { changes, result } = applyStep(await readCase(db, part.case, { withCalendar }), part);
+    // Somebody acted between reading and writing: the step is applied to what the case is now.
+    if (await writeCase(db, changes)) return result;
+  }
+}
+
+function requestOf(step: Step, op: LetterOp, tasks: StepResult['tasks']): LetterRequest {
+  const { letter, number, until } = op;
+  const data = until ? { ...op.data, until: tasks[until]?.deadline } : op.data;
+  return { case: step.case, letter, number, at: step.at, data };
 }

@@ -16,20 +16,22 @@ export interface ActivityDependencies extends DocumentDependencies {
 /** The activities by their verb, as workflows see them. */
 function verbs(deps: ActivityDependencies) {
   return {
-    ...createCaseActivities(deps),
+    ...createCaseActivities({ ...deps, letter: createLetter(deps) }),
     ask: createAsk(deps),
     issue: createIssue(deps),
-    letter: createLetter(deps),
   };
 }
 export type Activities = ReturnType<typeof verbs>;
 
+/** Makes the worker's activities. */
+export const createActivities = (deps: ActivityDependencies) => byVerb(verbs(deps));
+
 /**
- * Makes the worker's activities. An activity's type is a verb and its object, `ask identity` or
- * `step open acceptance`, because that type is what the Temporal UI writes on its timeline; the verb decides.
+ * Lets the first word of an activity's type decide. A type is a verb and its object, `ask identity` or
+ * `step open acceptance`, because that type is what the Temporal UI writes on its timeline.
  */
-export function createActivities(deps: ActivityDependencies) {
-  const known = verbs(deps) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+export function byVerb(activities: Activities) {
+  const known = activities as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
   return {
     default(...args: unknown[]): Promise<unknown> {
       const { activityType } = activityInfo();

@@ -1,9 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import { createAsk } from '../activities/agencies/ask.ts';
 import type { Agencies } from '../activities/agencies/questions.ts';
-import { createCaseActivities } from '../activities/cases.ts';
 import { bundleWorkflows } from '../bundle.ts';
 import { systemClock as clock, type Clock } from '../clock.ts';
 import { createDataConverter, openCaseKeys } from '../codec/index.ts';
@@ -12,7 +10,7 @@ import { createLogger } from '../log.ts';
 import { applyCity } from '../records/city.ts';
 import { migrate, openDatabase, type Database } from '../records/db.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
-import { byVerb, rowsOnly } from './rows-only.ts';
+import { activitiesWithoutDocuments } from './activities-without-documents.ts';
 import type { Stores } from './stores.ts';
 
 const masterKey = Buffer.alloc(32, 7).toString('base64');
@@ -46,11 +44,7 @@ export async function openEngine(stores: Stores): Promise<Engine> {
     taskQueue,
     workflowBundle: { code },
     dataConverter,
-    activities: byVerb({
-      ...createCaseActivities({ db }),
-      ask: createAsk({ db, agencies }),
-      ...rowsOnly(db),
-    }),
+    activities: activitiesWithoutDocuments(db, agencies),
   });
   const running = worker.run();
   relay.start();

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createAsk } from '../activities/agencies/ask.ts';
 import { openAgencies } from '../activities/agencies/index.ts';
-import { createCaseActivities } from '../activities/cases.ts';
 import { cachedBundle } from '../bundle.ts';
 import { systemClock as clock } from '../clock.ts';
 import { createDataConverter, openCaseKeys } from '../codec/index.ts';
@@ -12,7 +10,7 @@ import { onStop, ready } from '../lifecycle.ts';
 import { createLogger } from '../log.ts';
 import { openDatabase } from '../records/db.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
-import { byVerb, rowsOnly } from './rows-only.ts';
+import { activitiesWithoutDocuments } from './activities-without-documents.ts';
 
 /**
  * The worker of the benchmark `permit` without documents: the product's worker in everything but rendering and
@@ -40,11 +38,7 @@ const worker = await Worker.create({
   taskQueue,
   workflowBundle: { codePath },
   dataConverter,
-  activities: byVerb({
-    ...createCaseActivities({ db }),
-    ask: createAsk({ db, agencies: openAgencies(config) }),
-    ...rowsOnly(db),
-  }),
+  activities: activitiesWithoutDocuments(db, openAgencies(config)),
 });
 const running = worker.run();
 relay.start();

@@ -21,17 +21,17 @@ export interface LetterRequest {
 }
 
 /**
- * Makes the activity that renders a letter, seals it with the agency's seal and enters it once; it names the
+ * Makes the function that renders a letter, seals it with the agency's seal and enters it once; it names the
  * officer of the agency who acted last.
  */
 export function createLetter(deps: DocumentDependencies) {
-  return async function letter(request: LetterRequest): Promise<{ id: string }> {
+  return async function letter(request: LetterRequest): Promise<void> {
     const file = await loadCaseFile(deps.db, request.case);
     const [officer, seal] = await Promise.all([
       lastOfficer(deps.db, file.code, file.agency.code),
       deps.keystore.seal(file.agency.code),
     ]);
-    const issued = await deliver(deps, {
+    await deliver(deps, {
       key: { caseCode: request.case, document: request.letter, number: request.number },
       file,
       at: new Date(request.at),
@@ -42,6 +42,5 @@ export function createLetter(deps: DocumentDependencies) {
       parties: [{ capacity: 'agency', name: file.agency.name.vi, title: '', signer: seal }],
       data: request.data,
     });
-    return { id: issued.id };
   };
 }

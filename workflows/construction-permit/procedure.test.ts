@@ -56,6 +56,25 @@ async function decide(code: string, outcome: 'grant' | 'refuse', reasons = ''): 
   await officer('clerk').complete(code, 'registration', { registered: true });
 }
 
+/** Keeps acts from reaching their cases; gives the way to tell a case of one of them, after which all are told again. */
+async function holdActs(): Promise<(code: string, act: number) => Promise<void>> {
+  const { db } = world.database;
+  await db.raw(`
+    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.sent_at = now(); RETURN NEW; END';
+    CREATE TRIGGER hold BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION hold()`);
+  return async (code, act) => {
+    await db.raw('DROP FUNCTION IF EXISTS hold CASCADE');
+    await db('outbox').where({ case_code: code, act }).update({ sent_at: null });
+  };
+}
+
+/** Type of the last event of a case's history, for example `timerStarted`. */
+async function lastEvent(code: string): Promise<string> {
+  const { events } = await world.client.workflow.getHandle(code).fetchHistory();
+  const attributes = Object.keys(events?.at(-1) ?? {}).find((key) => key.endsWith('EventAttributes'));
+  return attributes?.replace('EventAttributes', '') ?? '';
+}
+
 const closed = (code: string) => citizen().until(code, (view) => view.closedAt !== null);
 const documentsOf = (view: { documents: { document: string }[] }) =>
   view.documents.map(({ document }) => document);
@@ -177,6 +196,24 @@ describe('a house construction permit', () => {
     const view = await closed(code);
     expect(view).toMatchObject({ outcome: 'rejected', state: { code: 3 } });
     expect(documentsOf(view)).toEqual(['form-03']);
+  });
+
+  it('is withdrawn when that came just before the refusal, though the case hears of it later', async () => {
+    const code = await citizen().file(folder, samplePermit());
+    await officer('reception').task(code, 'acceptance');
+    const tell = await holdActs();
+    await officer('reception').complete(code, 'acceptance', { decision: 'reject', reasons: 'Trùng hồ sơ.' });
+    await citizen().complete(code, 'withdraw', { reason: 'Thay đổi thiết kế.' });
+    await tell(code, 2);
+    await expect.poll(() => lastEvent(code), { timeout: 20_000 }).toBe('markerRecorded');
+    expect((await citizen().get(`/api/v1/cases/${code}`)).body).toMatchObject({
+      closedAt: null,
+      documents: [],
+    });
+    await tell(code, 3);
+    const view = await closed(code);
+    expect(view).toMatchObject({ outcome: 'withdrawn', state: { code: 7 } });
+    expect(documentsOf(view)).toEqual(['form-05']);
   });
 
   it('waits for an agency that is down for two days, in that agency’s name', async () => {

@@ -7,16 +7,16 @@ import {
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/common';
 import type { Activities } from '../../activities/index.ts';
 
-/** Short database writes of a step: tried until the database answers, within one workflow task where it can. */
-const step: LocalActivityOptions = {
-  startToCloseTimeout: '10 s',
-  retry: { initialInterval: '200 ms', maximumInterval: '10 s' },
-};
-
-/** The first try of a call to the outside: almost always it answers at once, and the history stays small. */
+/** The first try of a call: almost always it succeeds at once, and the history stays small. */
 const once: LocalActivityOptions = { startToCloseTimeout: '20 s', retry: { maximumAttempts: 1 } };
 
-/** The same call when the first try failed: visible in the Temporal UI, tried until the other side is back. */
+/** A step when the first try failed, mostly because our own database is away: visible in the Temporal UI. */
+const untilItIsDone: ActivityOptions = {
+  startToCloseTimeout: '30 s',
+  retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
+};
+
+/** A call to the outside when the first try failed: tried until the other side is back. */
 const untilItAnswers: ActivityOptions = {
   startToCloseTimeout: '30 s',
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '5 m' },
@@ -30,7 +30,7 @@ interface Callable {
   executeWithOptions(options: ActivityOptions | LocalActivityOptions, args: unknown[]): Promise<unknown>;
 }
 
-const local = proxyLocalActivities(step) as unknown as Record<string, Callable>;
+const local = proxyLocalActivities(once) as unknown as Record<string, Callable>;
 const remote = proxyActivities(untilItAnswers) as unknown as Record<string, Callable>;
 
 /** What is called and how the Temporal UI shows it. */
@@ -55,14 +55,25 @@ function run<V extends Verb>(
 }
 
 /**
- * Writes one step of the case; see activities/cases.ts.
+ * Carries out one step of the case, until it is done; see activities/cases.ts.
  *
  * @param shield the case's scope that nothing cancels: whatever is cancelled meanwhile, a consultation or the story
- *   itself, a step that has begun is written
+ *   itself, a step that has begun is carried out
  */
-export function writeStep(shield: CancellationScope, call: Call<'step'>): Promise<Answer<'step'>> {
-  return shield.run(() => run(local, step, call));
+export function carryOut(shield: CancellationScope, call: Call<'step'>): Promise<Answer<'step'>> {
+  return shield.run(async () => {
+    try {
+      return await run(local, once, call);
+    } catch {
+      return run(remote, untilItIsDone, retrying(call));
+    }
+  });
 }
+
+const retrying = <V extends Verb>(call: Call<V>): Call<V> => ({
+  ...call,
+  summary: `${call.summary} (đang thử lại · retrying)`,
+});
 
 /**
  * Runs an activity that reaches outside until it succeeds, however long that takes.
@@ -81,6 +92,6 @@ export async function reliably<V extends Exclude<Verb, 'step'>>(
   } catch {
     if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('nobody waits any more');
     await onDown();
-    return run(remote, untilItAnswers, { ...call, summary: `${call.summary} (đang thử lại · retrying)` });
+    return run(remote, untilItAnswers, retrying(call));
   }
 }

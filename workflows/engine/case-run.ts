@@ -1,14 +1,16 @@
 import {
   CancellationScope,
+  CancelledFailure,
   condition,
   isCancellation,
   setHandler,
   TemporalFailure,
 } from '@temporalio/workflow';
+import type { StepResult } from '../../activities/cases.ts';
+import type { LetterForm } from '../../activities/documents/letters.ts';
 import { Alarm } from './alarm.ts';
 import type { Text } from './form.ts';
 import { actSignal, type Act, type CaseStart } from './messages.ts';
-import { letter } from './letters.ts';
 import type { Facts, Procedure, TaskFacts } from './procedure.ts';
 import { Steps } from './steps.ts';
 import type { Story, TaskContext } from './story.ts';
@@ -33,7 +35,7 @@ export class CaseRun {
   readonly #answers = new Map<string, unknown>();
   readonly #seen = new Set<number>();
   readonly #counts = new Map<string, number>();
-  /** Set when a document has decided the case. */
+  /** Set when a document decides the case: it can no longer be withdrawn. */
   decided = false;
 
   constructor(facts: Procedure, start: CaseStart) {
@@ -69,7 +71,10 @@ export class CaseRun {
       context?: TaskContext | undefined;
       due?: Limit | undefined;
       consultation?: string;
-      opened?: (task: { id: string; agency: string; deadline: string | undefined }) => void;
+      /** Told the id of the task when it is open. */
+      opened?: (id: string) => void;
+      /** Adds to the step that opens the task, given its key: the letter that tells of it. */
+      announce?: (key: string) => void;
     } = {},
   ): Promise<
     { answer: unknown; agency: string | null } | { answer?: undefined; expired: true; agency: string | null }
@@ -90,10 +95,11 @@ export class CaseRun {
       },
       `Giao việc · Open: ${both(task.title)}`,
     );
-    const opened = (await this.steps.flush()).tasks[key];
+    options.announce?.(key);
+    const opened = (await this.flush()).tasks[key];
     if (!opened) throw new Error(`the step did not open ${key}`);
     if (opened.state === 'done') this.#answers.set(key, opened.answer);
-    options.opened?.({ id: opened.id, agency: opened.agency ?? '', deadline: opened.deadline });
+    options.opened?.(opened.id);
 
     const agency = opened.agency;
     this.steps.waitingFor(
@@ -116,7 +122,7 @@ export class CaseRun {
         { op: 'close', task: name, number, as: 'expired' },
         `Hết hạn · Expired: ${both(task.title)}`,
       );
-      const closed = (await this.steps.flush()).tasks[key];
+      const closed = (await this.flush()).tasks[key];
       // The row is the arbiter: an act that came before the closing counts, though its signal is still on the way.
       if (closed?.state !== 'done') return { expired: true, agency };
       this.#answers.set(key, closed.answer);
@@ -129,12 +135,35 @@ export class CaseRun {
     void this.steps.flush();
   }
 
-  /** Closes the applicant's right to withdraw, as the case is decided now; false when a withdrawal came first. */
-  async decide(): Promise<boolean> {
-    this.steps.add({ op: 'close', task: 'withdraw', number: 1, as: 'cancelled' });
-    const row = (await this.steps.flush()).tasks[keyOf('withdraw', 1)];
-    this.decided = row?.state !== 'done';
-    return this.decided;
+  /** Ends the applicant's right to withdraw, as what is added to the step from here on decides the case. */
+  decide(): void {
+    this.decided = true;
+    this.steps.add({ op: 'close', task: 'withdraw', number: 1, as: 'cancelled', first: true });
+  }
+
+  /**
+   * Adds a letter to the step: one of the legal forms that the engine writes itself, sealed by the agency.
+   *
+   * @param until key of a task of the step whose deadline the letter states
+   */
+  letter(form: LetterForm, data: Record<string, unknown> = {}, until?: string): void {
+    this.steps.add(
+      { op: 'letter', letter: form, number: this.next(form), data, ...(until ? { until } : {}) },
+      `Văn bản · Letter: ${form}`,
+    );
+  }
+
+  /**
+   * Carries out what has gathered.
+   *
+   * @throws CancelledFailure when the step was to decide the case and a withdrawal came first
+   */
+  async flush(): Promise<StepResult> {
+    const result = await this.steps.flush();
+    if (!result.forestalled) return result;
+    this.decided = false;
+    await condition(() => this.answered('withdraw'));
+    throw new CancelledFailure('withdrawn before the decision');
   }
 }
 
@@ -170,11 +199,9 @@ export async function runCase(
 }
 
 async function finish(run: CaseRun, outcome: string): Promise<string> {
-  await run.shield.run(async () => {
-    // A case that ends without a decision is told so on Form 05.
-    if (!run.decided) await letter(run, 'form-05', { outcome });
-    run.steps.add({ op: 'finish', outcome, decided: run.decided }, `Kết thúc · Outcome: ${outcome}`);
-    await run.steps.flush();
-  });
+  // A case that ends without a decision is told so on Form 05.
+  if (!run.decided) run.letter('form-05', { outcome });
+  run.steps.add({ op: 'finish', outcome, decided: run.decided }, `Kết thúc · Outcome: ${outcome}`);
+  await run.shield.run(() => run.flush());
   return outcome;
 }

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CountedOp, Op, StepResult } from '../../activities/cases.ts';
-import { writeStep } from './activities.ts';
+import { carryOut } from './activities.ts';
 import { localTime } from './legal-clock.ts';
 import { stateText, type CaseState } from './states.ts';
 
@@ -66,7 +66,7 @@ export class Steps {
     this.#next = undefined;
     const step = ++this.#number;
     const args = { case: this.#code, run: workflowInfo().runId, step, at: new Date().toISOString(), ops };
-    const writing = writeStep(this.#shield, { verb: 'step', object: nameOf(ops), summary, args: [args] });
+    const writing = carryOut(this.#shield, { verb: 'step', object: nameOf(ops), summary, args: [args] });
     this.#last = writing;
     const result = await writing;
     this.#publish(result);
@@ -122,6 +122,7 @@ function nameOf(ops: Op[]): string {
     case 'state':
     case 'wait':
     case 'notice':
+    case 'letter':
     case undefined:
       return telling?.op ?? 'nothing';
   }

@@ -40,7 +40,7 @@ export interface Story<F extends Facts> {
   ) => Promise<Questions[Q]['answer']>;
   /** Accepts the application: the legal clock starts, and the applicant gets the appointment slip (Form 01). */
   readonly accept: () => Promise<void>;
-  /** Refuses to accept the application (Form 03): the case ends here. */
+  /** Refuses to accept the application (Form 03); becomes durable as the story returns, which it must do now. */
   readonly reject: (reasons: string) => Promise<'rejected'>;
   /** Asks other agencies at once; each answers in its time or its silence is consent. */
   readonly consult: (

@@ -1,7 +1,6 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import { reliably } from './activities.ts';
 import type { CaseRun } from './case-run.ts';
-import { letter } from './letters.ts';
 import type { z } from 'zod';
 import type { Facts, Receipt, TaskFacts } from './procedure.ts';
 import type { ConsultationAnswer, Missing, Story } from './story.ts';
@@ -50,7 +49,7 @@ function ask(run: CaseRun) {
       return await reliably(run.shield, { verb: 'ask', ...call, args: [request] }, () => {
         down = true;
         run.steps.add({ op: 'wait', for: question }, `Chờ · Waiting for: ${question}`);
-        return run.steps.flush();
+        return run.flush();
       });
     } finally {
       if (down) run.steps.add({ op: 'wait', for: null });
@@ -63,16 +62,16 @@ async function accept(run: CaseRun): Promise<void> {
   run.steps.add({ op: 'clock', to: 'start', limit: run.facts.limit });
   run.steps.add({ op: 'notice', notice: 'accepted', data: {} });
   run.steps.add({ op: 'state', state: 4 });
-  await run.steps.flush();
-  await letter(run, 'form-01');
+  run.letter('form-01');
+  await run.flush();
 }
 
-async function reject(run: CaseRun, reasons: string): Promise<'rejected'> {
-  if (!(await run.decide())) return withdrawn();
-  await letter(run, 'form-03', { reasons });
+function reject(run: CaseRun, reasons: string): Promise<'rejected'> {
+  run.decide();
+  run.letter('form-03', { reasons });
   run.steps.add({ op: 'state', state: 3 }, 'Từ chối tiếp nhận · Not accepted');
   run.steps.add({ op: 'notice', notice: 'rejected', data: { reasons } });
-  return 'rejected';
+  return Promise.resolve('rejected');
 }
 
 async function consult(run: CaseRun, name: string, question: string): Promise<ConsultationAnswer> {
@@ -83,7 +82,7 @@ async function consult(run: CaseRun, name: string, question: string): Promise<Co
   const answered = await run.perform(`consult.${name}`, task, {
     consultation: name,
     context: { question },
-    opened: ({ id }) => void asking.run(() => askSystem(id)).catch(() => undefined),
+    opened: (id) => void asking.run(() => askSystem(id)).catch(() => undefined),
   });
   asking.cancel();
   const silent = 'expired' in answered;
@@ -108,14 +107,10 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
   run.steps.add({ op: 'clock', to: 'pause' });
   const named = missing.map(({ what, reason }) => ({ what: run.facts.names[what]?.vi ?? what, reason }));
   run.steps.add({ op: 'notice', notice: 'supplement', data: { missing: named } });
-  let told: Promise<void> | undefined;
   const supplied = await run.perform('supply', task, {
     context: { missing },
-    opened: ({ deadline }) => {
-      told = letter(run, 'form-02', { missing: named, until: deadline });
-    },
+    announce: (until) => run.letter('form-02', { missing: named }, until),
   });
-  await told;
   const expired = 'expired' in supplied;
   run.steps.add({ op: 'state', state: 4 });
   run.steps.add({ op: 'clock', to: expired ? 'resume' : rule.clock, limit: run.facts.limit });
@@ -133,7 +128,7 @@ async function pay(run: CaseRun): ReturnType<Story<Facts>['pay']> {
   const order = (taskId: string) => ask(run)('payment', { taskId, amount });
   const paid = await run.perform('pay', task, {
     context: { amount },
-    opened: ({ id }) => void asking.run(() => order(id)).catch(() => undefined),
+    opened: (id) => void asking.run(() => order(id)).catch(() => undefined),
   });
   asking.cancel();
   if ('expired' in paid) return undefined;
@@ -145,7 +140,8 @@ async function pay(run: CaseRun): ReturnType<Story<Facts>['pay']> {
 async function issue(run: CaseRun, document: string, data: Record<string, unknown>) {
   const facts = run.facts.documents[document];
   if (!facts) throw new Error(`the procedure declares no document "${document}"`);
-  if (!(await run.decide())) return withdrawn();
+  run.decide();
+  await run.flush();
   const number = run.next(`issue.${document}`);
   const at = new Date().toISOString();
   const issued = await reliably(run.shield, {
@@ -159,10 +155,4 @@ async function issue(run: CaseRun, document: string, data: Record<string, unknow
   run.steps.add({ op: 'notice', notice: 'result', data: { document: issued.id } });
   run.steps.add({ op: 'state', state: 10 }, 'Trả kết quả · Deliver the result');
   return issued;
-}
-
-/** A withdrawal came before the decision: wait for its signal to cancel the story. */
-async function withdrawn(): Promise<never> {
-  await condition(() => false);
-  throw new Error('unreachable');
 }
