@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -6,28 +7,26 @@ import { LaunchError } from './trouble.ts';
 
 const loopback = '127.0.0.1';
 
-/** Listens for a moment; gives the port, or `undefined` when somebody else has it. */
-function tryPort(port: number, host: string): Promise<number | undefined> {
+/** Says whether nobody listens on that port, by listening for a moment. */
+export function isFree(port: number, host = loopback): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
     );
-    server.listen({ port, host, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-    });
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 
-/** Says whether nobody listens on that port. */
-export async function isFree(port: number, host = loopback): Promise<boolean> {
-  return (await tryPort(port, host)) !== undefined;
-}
-
-/** Gives a port that nobody uses at this moment. */
+/**
+ * Gives a port that nobody uses at this moment, at random from below those that systems give to outgoing connections
+ * (32768 and up on Linux, 49152 elsewhere): Temporal and its clients opened such a one before its own was bound.
+ */
 export async function freePort(): Promise<number> {
-  return (await tryPort(0, loopback))!;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) return port;
+  }
 }
 
 /**
