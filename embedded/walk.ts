@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { localTime } from '../workflows/engine/legal-clock.ts';
 import { Person } from './person.ts';
 import { LaunchError } from './trouble.ts';
 
@@ -52,7 +53,7 @@ export async function walkPermit({
   print(`citizen: filed ${code} with its papers`);
   await reception.complete(code, 'acceptance', { decision: 'accept' });
   const accepted = (await citizen.until(code, (view: View) => view.dueAt !== null)) as View;
-  print(`reception: accepted; the result is due ${accepted.dueAt}`);
+  print(`reception: accepted; the result is due ${localTime(accepted.dueAt ?? '')}`);
   await specialist.complete(code, 'appraisal', {
     conclusion: 'eligible',
     reasons: 'Hồ sơ phù hợp quy hoạch.',
