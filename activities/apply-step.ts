@@ -160,13 +160,13 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     return agency;
   }
 
-  #close({ task: name, number, as, first }: OpOf<'close'>): Details | undefined {
+  #close({ task: name, number, as, silence, first }: OpOf<'close'>): Details | undefined {
     const task = find(this.tasks, { task: name, number });
     this.forestalled = first === true && task?.state === 'done';
     // An act that came first has closed the task already: the row is the arbiter.
     if (task?.state !== 'open') return undefined;
     this.#end(task, as);
-    return { task: name, number, as };
+    return { task: name, number, as, ...(silence ? { silence } : {}) };
   }
 
   #end(task: TaskRow, as: 'expired' | 'cancelled'): void {

@@ -28,6 +28,8 @@ export type Op =
       task: string;
       number: number;
       as: 'expired' | 'cancelled';
+      /** What the law takes the missing answer for. */
+      silence?: 'consent' | 'refusal' | 'acceptance' | 'closing' | undefined;
       /** What follows in the step counts only if nobody has performed the task: a withdrawal comes first. */
       first?: true;
     }

@@ -25,15 +25,23 @@ const Summary = z
   })
   .meta({ id: 'ProcedureSummary' });
 
+const Silence = z
+  .enum(['consent', 'refusal', 'acceptance', 'closing'])
+  .meta({ description: 'What the law takes it for when nobody answers in time' });
+
 const Details = Summary.extend({
   legalBasis: z.array(z.string()),
   applicant: JsonSchema,
   application: JsonSchema,
   papers: z.array(z.object({ kind: z.string(), title: Text, required: z.boolean() })),
-  fee: z.object({ title: Text, amount: z.int(), expires: Limit }).optional(),
-  supplement: z.object({ within: Limit, clock: z.enum(['restart', 'resume']) }).optional(),
+  fee: z.object({ title: Text, amount: z.int(), expires: Limit, silence: Silence }).optional(),
+  supplement: z.object({ within: Limit, clock: z.enum(['restart', 'resume']), silence: Silence }).optional(),
   consultations: z
-    .object({ within: Limit, silence: z.literal('consent'), of: z.record(z.string(), Text) })
+    .object({
+      within: Limit,
+      silence: z.enum(['consent', 'refusal', 'escalation']),
+      of: z.record(z.string(), Text),
+    })
     .optional(),
   tasks: z.array(
     z.object({
@@ -42,6 +50,7 @@ const Details = Summary.extend({
       by: z.string(),
       due: Limit.optional(),
       expires: Limit.optional(),
+      silence: Silence.optional(),
       notBy: z.array(z.string()).optional(),
     }),
   ),

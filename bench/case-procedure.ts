@@ -23,6 +23,7 @@ export const benchCase = defineProcedure(
         by: 'specialist',
         form: z.object({ reasons: z.string() }),
         expires: '30d',
+        silence: 'closing',
       },
     },
     documents: {},

@@ -33,8 +33,9 @@ const facts = {
     title: { vi: 'Lệ phí cấp giấy phép xây dựng', en: 'Fee of the construction permit' },
     amount: 75_000,
     expires: '15d',
+    silence: 'closing',
   },
-  supplement: { within: '2wd', clock: 'restart' },
+  supplement: { within: '2wd', clock: 'restart', silence: 'refusal' },
   consultations: { within: '2wd', silence: 'consent', of: form.consultations },
   tasks: {
     acceptance: {

@@ -119,7 +119,7 @@ export class CaseRun {
 
     if (!this.#answers.has(key)) {
       this.steps.add(
-        { op: 'close', task: name, number, as: 'expired' },
+        { op: 'close', task: name, number, as: 'expired', silence: task.silence },
         `Hết hạn · Expired: ${both(task.title)}`,
       );
       const closed = (await this.flush()).tasks[key];

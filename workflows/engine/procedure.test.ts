@@ -26,6 +26,7 @@ const facts = {
       title: { vi: 'Báo', en: 'Confirm' },
       by: 'citizen',
       expires: '2wd',
+      silence: 'acceptance',
       form: z.object({ ok: z.boolean() }),
     },
   },
@@ -60,7 +61,7 @@ describe('defineProcedure', () => {
   });
 
   it('lets a task be due or expire, never both', () => {
-    const check = { ...facts.tasks.check, expires: '2wd' } as const;
+    const check = { ...facts.tasks.check, expires: '2wd', silence: 'closing' } as const;
     const definition = () =>
       // @ts-expect-error due escalates and waits on, expires ends the wait: a task does one of them
       defineProcedure({ ...facts, tasks: { check } }, () => Promise.resolve('done'));

@@ -19,11 +19,17 @@ interface TaskBase<F extends z.ZodObject> {
 }
 
 /**
+ * What it means in law that nobody answered in time: consent to what was asked, refusal of it, acceptance of what was
+ * sent, or the closing of the case. A wait with `due` has the fifth meaning, escalation.
+ */
+export type Silence = 'consent' | 'refusal' | 'acceptance' | 'closing';
+
+/**
  * One thing that one person must decide or supply. `due` escalates and keeps waiting; `expires` ends the
- * wait with `undefined`, which the story must handle.
+ * wait with `undefined`, which the story must handle as `silence` says.
  */
 export type TaskFacts<F extends z.ZodObject = z.ZodObject> = TaskBase<F> &
-  ({ due: Limit; expires?: never } | { expires: Limit; due?: never });
+  ({ due: Limit; expires?: never; silence?: never } | { expires: Limit; silence: Silence; due?: never });
 
 export interface PaperFacts {
   title: Text;
@@ -54,11 +60,18 @@ export interface Facts {
   /** Time limit of the whole procedure, from acceptance to decision. */
   limit: Limit;
   /** The fee, if an agency's tariff does not say otherwise, in đồng, and how long the case waits for it. */
-  fee?: { title: Text; amount: number; expires: Limit };
+  fee?: { title: Text; amount: number; expires: Limit; silence: 'closing' | 'refusal' };
   /** The one legal request for what is missing: how long the applicant has, and what the clock does after it. */
-  supplement?: { within: Limit; clock: 'restart' | 'resume' };
-  /** Questions to other agencies: how long they have; their silence is consent. */
-  consultations?: { within: Limit; silence: 'consent'; of: Readonly<Record<string, Text>> };
+  supplement?: { within: Limit; clock: 'restart' | 'resume'; silence: 'refusal' | 'closing' };
+  /**
+   * Questions to other agencies: how long they have, and what their silence means. Without a word of sector law it is
+   * escalation: the case waits on, and the head is told (Decree 118/2025 Art. 19.4c).
+   */
+  consultations?: {
+    within: Limit;
+    silence: 'consent' | 'refusal' | 'escalation';
+    of: Readonly<Record<string, Text>>;
+  };
   tasks: Readonly<Record<string, TaskFacts>>;
   documents: Readonly<Record<string, DocumentFacts>>;
 }
@@ -101,17 +114,23 @@ function engineTasks(facts: Facts): Record<string, TaskFacts> {
       by: 'citizen',
       form: Supply,
       expires: facts.supplement.within,
+      silence: facts.supplement.silence,
     };
   if (facts.fee)
-    tasks['pay'] = { title: facts.fee.title, by: 'treasury', form: Receipt, expires: facts.fee.expires };
-  for (const [name, title] of Object.entries(facts.consultations?.of ?? {}))
-    tasks[`consult.${name}`] = {
-      title,
-      by: 'consulted',
-      form: Opinion,
-      expires: facts.consultations?.within ?? facts.limit,
+    tasks['pay'] = {
+      title: facts.fee.title,
+      by: 'treasury',
+      form: Receipt,
+      expires: facts.fee.expires,
+      silence: facts.fee.silence,
     };
+  for (const [name, title] of Object.entries(facts.consultations?.of ?? {}))
+    tasks[`consult.${name}`] = { title, by: 'consulted', form: Opinion, ...waitOf(facts.consultations!) };
   return tasks;
+}
+
+function waitOf({ within, silence }: NonNullable<Facts['consultations']>) {
+  return silence === 'escalation' ? { due: within } : { expires: within, silence };
 }
 
 /** A procedure as the API, the pages and the checks see it: the facts, with the engine's own tasks among the tasks. */

@@ -18,7 +18,7 @@ export interface Missing {
   reason: string;
 }
 
-/** What a consulted agency said; `silent` when its time ran out and its silence counts as consent. */
+/** What a consulted agency said; `silent` when its time ran out and its silence counts as the facts say. */
 export type ConsultationAnswer = { of: string; agency: string; silent: boolean } & z.infer<typeof Opinion>;
 
 /** Everything that a story may do; each word is a legal act and becomes durable before the promise resolves. */
@@ -42,12 +42,15 @@ export interface Story<F extends Facts> {
   readonly accept: () => Promise<void>;
   /** Refuses to accept the application (Form 03); becomes durable as the story returns, which it must do now. */
   readonly reject: (reasons: string) => Promise<'rejected'>;
-  /** Asks other agencies at once; each answers in its time or its silence is consent. */
+  /** Asks other agencies at once; each answers in its time, or its silence counts as the facts say. */
   readonly consult: (
     of: readonly (keyof NonNullable<F['consultations']>['of'] & string)[],
     question: string,
   ) => Promise<ConsultationAnswer[]>;
-  /** Asks the applicant, once in a case, for everything that is missing (Form 02); false when the time ran out. */
+  /**
+   * Asks the applicant, once in a case, for everything that is missing (Form 02); false when the time ran out, which the
+   * story then treats as the facts say.
+   */
   readonly supplement: (missing: Missing[]) => Promise<boolean>;
   /** Asks for the fee; `undefined` when it was not paid in time. */
   readonly pay: () => Promise<z.infer<typeof Receipt> | undefined>;

@@ -87,7 +87,7 @@ async function consult(run: CaseRun, name: string, question: string): Promise<Co
   asking.cancel();
   const silent = 'expired' in answered;
   const opinion = silent
-    ? { opinion: 'agree' as const, reason: '' }
+    ? { opinion: task.silence === 'refusal' ? ('object' as const) : ('agree' as const), reason: '' }
     : (answered.answer as ConsultationAnswer);
   return {
     of: name,
