@@ -28,7 +28,7 @@ const nothing: CaseNow = {
     due_at: null,
     due_derivation: null,
     clock: 'not-started',
-    clock_paused_at: null,
+    clock_account: null,
     closed_at: null,
     outcome: null,
     waiting: null,
@@ -61,8 +61,8 @@ const part = (ops: CountedOp[], step = 1): StepPart => ({
 });
 const refuse: CountedOp[] = [
   { op: 'close', task: 'withdraw', number: 1, as: 'cancelled', first: true },
-  { op: 'state', state: 3, change: 1 },
-  { op: 'notice', notice: 'rejected', data: { reasons: 'Sai thẩm quyền.' }, change: 2 },
+  { op: 'state', state: 3, count: 1 },
+  { op: 'notice', notice: 'rejected', data: { reasons: 'Sai thẩm quyền.' }, count: 2 },
   { op: 'finish', outcome: 'rejected', decided: true },
 ];
 
@@ -112,7 +112,7 @@ describe('a step of a case', () => {
   });
 
   it('refuses a way that the law does not know', () => {
-    expect(() => applyStep(filed(), part([{ op: 'state', state: 10, change: 1 }], 2))).toThrow(
+    expect(() => applyStep(filed(), part([{ op: 'state', state: 10, count: 1 }], 2))).toThrow(
       'from state 1 to 10',
     );
   });

@@ -2,20 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { engine } from '../records/actor.ts';
 import type { Entry } from '../records/record.ts';
 import type { CaseChanges, CaseNow, CaseRow, TaskRow } from '../records/steps.ts';
+import { dueOf, type ClockAccount } from '../workflows/engine/clock-account.ts';
 import {
+  addWorkingMinutes,
   dueAt,
-  extendByPause,
   officeHours,
+  workingMinutesBetween,
   type Calendar,
   type Limit,
 } from '../workflows/engine/legal-clock.ts';
 import { transitions, type CaseState } from '../workflows/engine/states.ts';
 import { askedAgency } from './agencies/questions.ts';
-import type { Op, StepPart, StepResult, TaskState } from './cases.ts';
-import { caseNotice } from './notices.ts';
+import type { Op, StepPart, StepResult } from './cases.ts';
+import { accountAfter } from './clock-step.ts';
+import { caseNotice, taskNotice } from './notices.ts';
+import { deadlineOf, find, resultOf } from './step-result.ts';
 
 type OpOf<Name extends Op['op']> = Extract<Op, { op: Name }>;
 type Details = Record<string, unknown>;
+
+/** The part of a task's time after which its performer is warned. */
+const warnAfter = 0.75;
 
 /**
  * Applies a part of a step to a case as it is now; pure but for the ids of new tasks. Applied again, it changes
@@ -24,8 +31,8 @@ type Details = Record<string, unknown>;
 export function applyStep(now: CaseNow, step: StepPart): { changes: CaseChanges; result: StepResult } {
   const applying = new Applying(now, new Date(step.at));
   const entries = applying.all(step);
-  const { row, tasks, opened, changed, notices, at } = applying;
-  const result = resultOf(row, tasks, step.ops);
+  const { row, opened, changed, notices, at } = applying;
+  const result = resultOf(applying, step.ops);
   if (applying.forestalled) result.forestalled = true;
   return { changes: { row, opened, changed, notices, entries, at }, result };
 }
@@ -40,14 +47,14 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   readonly at: Date;
   forestalled = false;
   readonly #consulted: CaseNow['consulted'];
-  readonly #calendar: Calendar;
+  readonly calendar: Calendar;
 
   constructor({ row, tasks, consulted, days }: CaseNow, at: Date) {
     this.row = { ...row };
     this.tasks = tasks.map((task) => ({ ...task }));
     this.at = at;
     this.#consulted = consulted;
-    this.#calendar = {
+    this.calendar = {
       zoneMinutes: 420,
       hours: officeHours,
       exceptions: new Map(
@@ -62,9 +69,9 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     this.row.run_id = step.run;
     return step.ops.flatMap((op, index) => {
       if (this.forestalled) return [];
-      if (op.change !== undefined) {
-        if (op.change <= this.row.last_change) return [];
-        this.row.last_change = op.change;
+      if (op.count !== undefined) {
+        if (op.count <= this.row.last_change) return [];
+        this.row.last_change = op.count;
       }
       const details = this.#apply(op);
       const reference = `step:${step.run}:${step.step}:${step.first + index}`;
@@ -83,8 +90,12 @@ class Applying implements Omit<CaseChanges, 'entries'> {
         return this.#open(op);
       case 'close':
         return this.#close(op);
+      case 'warn':
+        return this.#warn(op);
       case 'escalate':
         return this.#escalate(op);
+      case 'recount':
+        return this.#recount(op);
       case 'wait':
         return this.#wait(op);
       case 'notice':
@@ -107,19 +118,38 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     return { from, to: state };
   }
 
-  #moveClock(op: OpOf<'clock'>): Details {
-    const { row, at } = this;
-    const pausedAt = row.clock_paused_at;
-    row.clock_paused_at = op.to === 'pause' ? at : null;
-    row.clock = op.to === 'pause' ? 'paused' : op.to === 'stop' ? 'stopped' : 'running';
-    if (op.to === 'start' || op.to === 'restart') {
-      const due = dueAt(at, op.limit, this.#calendar);
-      row.due_at = due.at;
-      row.due_derivation = due.derivation;
+  #moveClock(op: OpOf<'clock'>): Details | undefined {
+    const { row } = this;
+    if (op.to === 'stop') row.clock = 'stopped';
+    else {
+      const account = accountAfter(op, row, this.at, this.calendar);
+      // A fee may be asked for before the application is accepted: there is no clock yet that could stand still.
+      if (!account) return undefined;
+      row.clock_account = account;
+      row.clock = op.to === 'pause' ? 'paused' : 'running';
+      if (op.to !== 'pause') this.#count();
     }
-    if (op.to === 'resume' && row.due_at && pausedAt)
-      row.due_at = extendByPause(row.due_at, pausedAt, at, this.#calendar);
-    return { to: op.to, dueAt: row.due_at?.toISOString() ?? null };
+    const { op: _op, ...moved } = op;
+    return { ...moved, dueAt: row.due_at?.toISOString() ?? null };
+  }
+
+  /** Counts the due instant from the account. */
+  #count(): void {
+    const { at, derivation } = dueOf(this.row.clock_account as ClockAccount, this.calendar);
+    this.row.due_at = at;
+    this.row.due_derivation = derivation;
+  }
+
+  /** Counts due instant and open deadlines again over the calendar as it is now; what was consumed stays consumed. */
+  #recount({ change, reason }: OpOf<'recount'>): Details | undefined {
+    const from = this.row.due_at?.getTime();
+    if (this.row.clock_account && this.row.clock !== 'stopped') this.#count();
+    const moved = this.tasks.filter((task) => task.state === 'open' && this.#setDeadline(task));
+    for (const task of moved) this.#touch(task);
+    const dueAt = this.row.due_at?.toISOString() ?? null;
+    if (this.row.due_at?.getTime() === from && moved.length === 0) return undefined;
+    const tasks = moved.map((task) => ({ task: task.name, number: task.number, deadline: deadlineOf(task) }));
+    return { change, reason, dueAt, ...(from ? { before: new Date(from).toISOString() } : {}), tasks };
   }
 
   #open(op: OpOf<'open'>): Details | undefined {
@@ -135,19 +165,32 @@ class Applying implements Omit<CaseChanges, 'entries'> {
       state: 'open',
       answer: null,
       opened_at: this.at.toISOString(),
-      due_at: this.#instant(op.due),
-      expires_at: this.#instant(op.expires),
+      time_limit: op.due ?? op.expires ?? null,
+      due_at: null,
+      expires_at: op.until ?? null,
+      warn_at: null,
+      warned_at: null,
       escalated_at: null,
+      claimed_by: null,
       closed_at: null,
       closed_by: null,
     };
+    this.#setDeadline(task, op.due !== undefined);
     this.tasks.push(task);
     this.opened.push(task);
     return { task: op.task, number: op.number, deadline: deadlineOf(task) };
   }
 
-  #instant(limit: Limit | undefined): string | null {
-    return limit ? dueAt(this.at, limit, this.#calendar).at.toISOString() : null;
+  /** Counts the deadline of a task from its limit, and when its performer is warned; says whether that has changed. */
+  #setDeadline(task: TaskRow, due = task.due_at !== null): boolean {
+    if (!task.time_limit) return false;
+    const opened = new Date(task.opened_at);
+    const deadline = dueAt(opened, task.time_limit as Limit, this.calendar).at;
+    if (deadlineOf(task) === deadline.toISOString()) return false;
+    task[due ? 'due_at' : 'expires_at'] = deadline.toISOString();
+    const minutes = workingMinutesBetween(opened, deadline, this.calendar);
+    task.warn_at = addWorkingMinutes(opened, Math.floor(minutes * warnAfter), this.calendar).toISOString();
+    return true;
   }
 
   /** Code of the agency whose officers perform a task; the applicant has none. */
@@ -176,11 +219,22 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     this.#touch(task);
   }
 
-  #escalate({ task: name, number }: OpOf<'escalate'>): Details | undefined {
+  /** Tells whoever is to perform a task that its time runs out. */
+  #warn({ task: name, number, title }: OpOf<'warn'>): Details | undefined {
+    const task = find(this.tasks, { task: name, number });
+    if (task?.state !== 'open' || task.warned_at) return undefined;
+    task.warned_at = this.at.toISOString();
+    this.#touch(task);
+    this.notices.push(taskNotice(this.row, task, 'warning', title));
+    return { task: name, number };
+  }
+
+  #escalate({ task: name, number, title }: OpOf<'escalate'>): Details | undefined {
     const task = find(this.tasks, { task: name, number });
     if (task?.state !== 'open' || task.escalated_at) return undefined;
     task.escalated_at = this.at.toISOString();
     this.#touch(task);
+    this.notices.push(taskNotice(this.row, { ...task, claimed_by: null, role: 'head' }, 'overdue', title));
     return { task: name, number };
   }
 
@@ -208,7 +262,6 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     if (!decided) this.notices.push(caseNotice(row, 'stopped', { outcome }));
     Object.assign(row, {
       clock: 'stopped',
-      clock_paused_at: null,
       waiting: null,
       closed_at: this.at,
       outcome,
@@ -225,36 +278,4 @@ class Applying implements Omit<CaseChanges, 'entries'> {
 function changesOf(row: CaseRow, { run, step }: StepPart): number {
   const reset = row.run_id !== null && row.run_id !== run && step > 1;
   return reset ? 0 : row.last_change;
-}
-
-const find = (tasks: TaskRow[], { task, number }: { task: string; number: number }) =>
-  tasks.find((row) => row.name === task && row.number === number);
-
-/** A deadline as the workflow knows it, whatever way PostgreSQL writes instants. */
-function deadlineOf({ due_at, expires_at }: TaskRow): string | null {
-  const deadline = due_at ?? expires_at;
-  return deadline && new Date(deadline).toISOString();
-}
-
-function resultOf(row: CaseRow, tasks: TaskRow[], ops: Op[]): StepResult {
-  const touched = ops.flatMap((op) => {
-    const task = op.op === 'open' || op.op === 'close' ? find(tasks, op) : undefined;
-    return task ? [[`${task.name}#${task.number}`, stateOf(task)] as const] : [];
-  });
-  return {
-    tasks: Object.fromEntries(touched),
-    state: row.state as CaseState,
-    ...(row.due_at ? { dueAt: row.due_at.toISOString() } : {}),
-  };
-}
-
-function stateOf(task: TaskRow): TaskState {
-  const deadline = deadlineOf(task);
-  return {
-    id: task.id,
-    state: task.state,
-    agency: task.agency,
-    ...(task.state === 'done' ? { answer: task.answer } : {}),
-    ...(deadline ? { deadline } : {}),
-  };
 }

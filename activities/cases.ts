@@ -1,16 +1,24 @@
 import type { Database } from '../records/db.ts';
 import { readCase, writeCase } from '../records/steps.ts';
+import type { Foresight, WaitsFor } from '../workflows/engine/clock-account.ts';
 import type { Limit } from '../workflows/engine/legal-clock.ts';
 import type { CaseState } from '../workflows/engine/states.ts';
 import type { Questions } from './agencies/questions.ts';
 import { applyStep } from './apply-step.ts';
 import type { LetterForm, LetterRequest } from './documents/letters.ts';
 
+type Text = { vi: string; en: string };
+
 /** One thing that a step of a case does. */
 export type Op =
   | { op: 'state'; state: CaseState }
   | { op: 'clock'; to: 'start' | 'restart'; limit: Limit }
-  | { op: 'clock'; to: 'pause' | 'resume' | 'stop'; limit?: Limit }
+  | { op: 'clock'; to: 'pause'; waitsFor: WaitsFor }
+  | { op: 'clock'; to: 'resume' | 'stop' }
+  /** The one new date, so much after the promised one. */
+  | { op: 'clock'; to: 'extend'; by: Limit }
+  /** Counts due instant and open deadlines again over the calendar as it is now. */
+  | { op: 'recount'; change: number; reason: Text }
   | {
       op: 'open';
       task: string;
@@ -20,6 +28,8 @@ export type Op =
       context: Record<string, unknown>;
       due?: Limit;
       expires?: Limit;
+      /** The instant (ISO 8601) when the task expires, where it depends on the case's due instant. */
+      until?: string;
       /** Kind of consultation; the city's configuration says which agency answers it. */
       consultation?: string;
     }
@@ -33,7 +43,7 @@ export type Op =
       /** What follows in the step counts only if nobody has performed the task: a withdrawal comes first. */
       first?: true;
     }
-  | { op: 'escalate'; task: string; number: number }
+  | { op: 'warn' | 'escalate'; task: string; number: number; title: Text }
   | { op: 'wait'; for: keyof Questions | null }
   | { op: 'notice'; notice: string; data: Record<string, unknown> }
   | {
@@ -52,7 +62,7 @@ type LetterOp = Extract<Op, { op: 'letter' }>;
  * An operation in its step. What the story itself changes is counted through the life of the case: a change that has
  * been made is not made again, be it that the step is tried again or that the whole case is told again.
  */
-export type CountedOp = Op & { change?: number };
+export type CountedOp = Op & { count?: number };
 
 /** A step of a case: its operations happen in their order; what is written between two letters becomes durable together. */
 export interface Step {
@@ -72,6 +82,8 @@ export interface TaskState {
   answer?: unknown;
   agency: string | null;
   deadline?: string;
+  /** When its performer is warned that the deadline comes near. */
+  warnAt?: string;
 }
 
 /** What the story must know after a step: the tasks that the step touched, by `name#number`, and where the case stands. */
@@ -79,6 +91,8 @@ export interface StepResult {
   tasks: Record<string, TaskState>;
   state: CaseState;
   dueAt?: string;
+  /** When the applicant can and must be told that the result will be late; null when not, absent when nothing changed. */
+  foresight?: Foresight | null;
   /** The step ended at a {@link Op} `close` that somebody had forestalled. */
   forestalled?: true;
 }
@@ -131,7 +145,7 @@ function partsOf(step: Step): StepPart[] {
 }
 
 async function write(db: Database, part: StepPart): Promise<StepResult> {
-  const withCalendar = part.ops.some(({ op }) => op === 'open' || op === 'clock');
+  const withCalendar = part.ops.some(({ op }) => op === 'open' || op === 'clock' || op === 'recount');
   for (;;) {
     const { changes, result } = applyStep(await readCase(db, part.case, { withCalendar }), part);
     // Somebody acted between reading and writing: the step is applied to what the case is now.

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import { localTime } from '../workflows/engine/legal-clock.ts';
-import type { CaseRow, Notice } from '../records/steps.ts';
+import type { CaseRow, Notice, TaskRow } from '../records/steps.ts';
+import { deadlineOf } from './step-result.ts';
+
+type Text = { vi: string; en: string };
 
 const compiled = new Map<string, (data: Record<string, unknown>) => string>();
 
@@ -20,6 +23,19 @@ function message(
   }
   const [subject = '', ...body] = template(data).split('\n');
   return { subject, body: body.join('\n').trim() };
+}
+
+/**
+ * Writes a notice about a task to whoever is to perform it: who claimed it, the applicant, or the queue of a role at an
+ * agency, `queue:<agency>:<role>`.
+ */
+export function taskNotice(row: CaseRow, task: TaskRow, notice: string, title: Text): Notice {
+  const { role, agency, claimed_by: claimed } = task;
+  // A payment is the treasury's to report, but the applicant's to make.
+  const applicants = role === 'citizen' || role === 'treasury';
+  const recipient = applicants ? row.applicant_sub : (claimed ?? `queue:${agency ?? ''}:${role}`);
+  const deadline = localTime(deadlineOf(task) ?? '');
+  return { ...caseNotice(row, notice, { title, deadline }), recipient };
 }
 
 /** Writes a notice to the applicant of a case in both languages; subjects name the case, never the person. */

@@ -1,7 +1,11 @@
 import type { Knex } from 'knex';
 import * as init from './0001_init.ts';
+import * as legalClock from './0007_legal_clock.ts';
 
-const all: Record<string, Knex.Migration> = { '0001_init': init };
+const all: Record<string, Knex.Migration> = {
+  '0001_init': init,
+  '0007_legal_clock': legalClock,
+};
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */
 export const migrations: Knex.MigrationSource<string> = {

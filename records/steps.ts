@@ -12,7 +12,8 @@ export interface CaseRow extends RecordEnd {
   due_at: Date | null;
   due_derivation: unknown;
   clock: 'not-started' | 'running' | 'paused' | 'stopped';
-  clock_paused_at: Date | null;
+  /** What the legal clock counts; see workflows/engine/clock-account.ts. */
+  clock_account: unknown;
   closed_at: Date | null;
   outcome: string | null;
   waiting: { for: string; agency: { vi: string; en: string }; since: string } | null;
@@ -32,9 +33,14 @@ export interface TaskRow {
   state: 'open' | 'done' | 'expired' | 'cancelled';
   answer: unknown;
   opened_at: string;
+  /** The limit from which the deadline is counted; none where it is an instant of its own. */
+  time_limit: string | null;
   due_at: string | null;
   expires_at: string | null;
+  warn_at: string | null;
+  warned_at: string | null;
   escalated_at: string | null;
+  claimed_by: string | null;
   closed_at: string | null;
   closed_by: { sub: string; name: string } | null;
 }
@@ -73,7 +79,7 @@ export async function readCase(
   const { rows } = await db.raw<{ rows: (CaseRow & Omit<CaseNow, 'row'>)[] }>(
     /* sql */ `
     SELECT code, procedure, agency, applicant_sub, state, accepted_at, due_at, due_derivation, clock,
-           clock_paused_at, closed_at, outcome, waiting, run_id, last_change, record_length, record_hash,
+           clock_account, closed_at, outcome, waiting, run_id, last_change, record_length, record_hash,
            coalesce((SELECT jsonb_agg(to_jsonb(tasks)) FROM tasks WHERE case_code = code), '[]') AS tasks,
            coalesce((SELECT jsonb_object_agg(consultation, agency) FROM consulted_agencies), '{}') AS consulted,
            coalesce((SELECT jsonb_agg(days) FROM (
@@ -113,6 +119,7 @@ export async function writeCase(db: Database, changes: CaseChanges): Promise<boo
   const { rows } = await db.raw<{ rows: unknown[] }>(write, {
     ...row,
     due_derivation: json(row.due_derivation),
+    clock_account: json(row.clock_account),
     waiting: json(row.waiting),
     at,
     known: row.record_length,
@@ -129,25 +136,28 @@ const write = /* sql */ `
   WITH changed AS (
     UPDATE cases
        SET state = :state, accepted_at = :accepted_at, due_at = :due_at, due_derivation = :due_derivation,
-           clock = :clock, clock_paused_at = :clock_paused_at, closed_at = :closed_at, outcome = :outcome,
+           clock = :clock, clock_account = :clock_account, closed_at = :closed_at, outcome = :outcome,
            waiting = :waiting, run_id = :run_id, last_change = :last_change,
            record_length = :record_length, record_hash = :record_hash
      WHERE code = :code AND record_length = :known RETURNING code
   ), opened AS (
-    INSERT INTO tasks (id, case_code, name, number, role, agency, not_by, context, state, opened_at, due_at,
-                       expires_at, escalated_at, closed_at, closed_by)
-    SELECT id, code, name, number, role, agency, not_by, context, state, opened_at, due_at, expires_at,
-           escalated_at, closed_at, closed_by
+    INSERT INTO tasks (id, case_code, name, number, role, agency, not_by, context, state, opened_at, time_limit, due_at,
+                       expires_at, warn_at, warned_at, escalated_at, closed_at, closed_by)
+    SELECT id, code, name, number, role, agency, not_by, context, state, opened_at, time_limit, due_at, expires_at,
+           warn_at, warned_at, escalated_at, closed_at, closed_by
       FROM changed, jsonb_to_recordset(CAST(:opened AS jsonb))
         AS task (id uuid, name text, number int, role text, agency text, not_by text[], context jsonb, state text,
-                 opened_at timestamptz, due_at timestamptz, expires_at timestamptz, escalated_at timestamptz,
-                 closed_at timestamptz, closed_by jsonb)
+                 opened_at timestamptz, time_limit text, due_at timestamptz, expires_at timestamptz,
+                 warn_at timestamptz, warned_at timestamptz, escalated_at timestamptz, closed_at timestamptz,
+                 closed_by jsonb)
   ), moved AS (
     UPDATE tasks
-       SET state = task.state, escalated_at = task.escalated_at, closed_at = task.closed_at,
+       SET state = task.state, due_at = task.due_at, expires_at = task.expires_at, warn_at = task.warn_at,
+           warned_at = task.warned_at, escalated_at = task.escalated_at, closed_at = task.closed_at,
            closed_by = task.closed_by
       FROM changed, jsonb_to_recordset(CAST(:moved AS jsonb))
-        AS task (id uuid, state text, escalated_at timestamptz, closed_at timestamptz, closed_by jsonb)
+        AS task (id uuid, state text, due_at timestamptz, expires_at timestamptz, warn_at timestamptz,
+                 warned_at timestamptz, escalated_at timestamptz, closed_at timestamptz, closed_by jsonb)
      WHERE tasks.id = task.id
   ), noticed AS (
     INSERT INTO notices (case_code, notice, number, recipient_sub, subject, body, at)

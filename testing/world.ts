@@ -43,6 +43,8 @@ export interface World {
   as(sub: string): Person;
   /** Lets legal time pass; timers that fall due ring. */
   pass(duration: string): Promise<void>;
+  /** Lets legal time pass until a minute after an instant. */
+  passUntil(at: Date | string): Promise<void>;
   /** Skips to 09:00 of the next Monday. */
   toMonday(): Promise<void>;
   close(): Promise<void>;
@@ -174,6 +176,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     reconciler: new Reconciler({ db, client, clock, log }),
     as: (sub) => new Person(url, sub, sync),
     pass,
+    passUntil: (at) => pass(new Date(at).getTime() + 60_000 - now.getTime()),
     async toMonday() {
       const local = new Date(now.getTime() + 7 * 3_600_000);
       const days = (8 - local.getUTCDay()) % 7 || 7;

@@ -6,6 +6,10 @@ const letters = {
   'form-01': { vi: 'Giấy tiếp nhận hồ sơ và hẹn trả kết quả', en: 'Receipt and appointment slip' },
   'form-02': { vi: 'Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ', en: 'Request to supplement the application' },
   'form-03': { vi: 'Phiếu từ chối tiếp nhận giải quyết hồ sơ', en: 'Refusal to accept the application' },
+  'form-04': {
+    vi: 'Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết',
+    en: 'Apology and request for more time',
+  },
   'form-05': { vi: 'Thông báo dừng giải quyết hồ sơ', en: 'Notice that processing has stopped' },
 } as const;
 export type LetterForm = keyof typeof letters;

@@ -9,7 +9,8 @@ import {
 import type { StepResult } from '../../activities/cases.ts';
 import type { LetterForm } from '../../activities/documents/letters.ts';
 import { Alarm } from './alarm.ts';
-import type { Text } from './form.ts';
+import { Lateness } from './lateness.ts';
+import { both } from './form.ts';
 import { actSignal, type Act, type CaseStart } from './messages.ts';
 import type { Facts, Procedure, TaskFacts } from './procedure.ts';
 import { Steps } from './steps.ts';
@@ -21,7 +22,6 @@ import { localTime, type Limit } from './legal-clock.ts';
 // the sandbox. Four still name the place of an error.
 Error.stackTraceLimit = 4;
 
-const both = (text: Text) => `${text.vi} · ${text.en}`;
 const keyOf = (task: string, number: number) => `${task}#${number}`;
 
 /** One case in the sandbox: what was answered, which deadlines run, what is to be written next. */
@@ -31,7 +31,8 @@ export class CaseRun {
   readonly facts: Procedure;
   /** What is called here is not cancelled. One scope for all, as making one costs the sandbox more than a call. */
   readonly shield = new CancellationScope({ cancellable: false });
-  readonly #alarm = new Alarm(this.shield);
+  readonly alarm = new Alarm(this.shield);
+  readonly #lateness = new Lateness(this);
   readonly #answers = new Map<string, unknown>();
   readonly #seen = new Set<number>();
   readonly #counts = new Map<string, number>();
@@ -41,7 +42,9 @@ export class CaseRun {
   constructor(facts: Procedure, start: CaseStart) {
     this.facts = facts;
     this.start = start;
-    this.steps = new Steps(start.code, both(facts.title), this.shield);
+    this.steps = new Steps(start.code, both(facts.title), this.shield, (result) =>
+      this.#lateness.foresee(result),
+    );
   }
 
   /** Stores a person's act; doubles are dropped, and an act for a task not yet opened waits for it. */
@@ -71,6 +74,8 @@ export class CaseRun {
       context?: TaskContext | undefined;
       due?: Limit | undefined;
       consultation?: string;
+      /** The instant (ISO 8601) when the task expires, instead of its limit. */
+      until?: string;
       /** Told the id of the task when it is open. */
       opened?: (id: string) => void;
       /** Adds to the step that opens the task, given its key: the letter that tells of it. */
@@ -81,7 +86,12 @@ export class CaseRun {
   > {
     const number = this.next(name);
     const key = keyOf(name, number);
-    const limit = task.expires ? { expires: task.expires } : { due: options.due ?? task.due };
+    const { until } = options;
+    const limit = until
+      ? { until }
+      : task.expires
+        ? { expires: task.expires }
+        : { due: options.due ?? task.due };
     this.steps.add(
       {
         op: 'open',
@@ -107,15 +117,16 @@ export class CaseRun {
       `${both(task.title)} (${task.by}, ${agency ?? 'người nộp · applicant'}), ${opened.deadline ? localTime(opened.deadline) : ''}`,
     );
     let expired = opened.state === 'expired';
-    if (opened.deadline)
-      this.#alarm.set(key, {
-        at: Date.parse(opened.deadline),
-        summary: `Hạn · Deadline: ${both(task.title)}, ${localTime(opened.deadline)}`,
-        ring: () => (task.expires ? (expired = true) : this.#escalate(name, number, task)),
-      });
-    await condition(() => this.#answers.has(key) || expired);
-    this.#alarm.clear(key);
-    this.steps.waitingFor(key, undefined);
+    this.#lateness.watch({ name, number, task }, opened, () => (expired = true));
+    try {
+      await condition(() => this.#answers.has(key) || expired);
+    } catch (cancelled) {
+      this.steps.add({ op: 'close', task: name, number, as: 'cancelled' });
+      throw cancelled;
+    } finally {
+      this.#lateness.forget(key);
+      this.steps.waitingFor(key, undefined);
+    }
 
     if (!this.#answers.has(key)) {
       this.steps.add(
@@ -128,11 +139,6 @@ export class CaseRun {
       this.#answers.set(key, closed.answer);
     }
     return { answer: this.#answers.get(key), agency };
-  }
-
-  #escalate(name: string, number: number, task: TaskFacts): void {
-    this.steps.add({ op: 'escalate', task: name, number }, `Quá hạn · Overdue: ${both(task.title)}`);
-    void this.steps.flush();
   }
 
   /** Ends the applicant's right to withdraw, as what is added to the step from here on decides the case. */

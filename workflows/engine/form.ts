@@ -6,6 +6,9 @@ export interface Text {
   en: string;
 }
 
+/** A text in both languages, as admins read it. */
+export const both = (text: Text) => `${text.vi} · ${text.en}`;
+
 declare const personalMark: unique symbol;
 /** A schema whose value is about a person and therefore never enters Temporal. */
 export type Personal<S extends z.ZodType> = S & { readonly [personalMark]: true };

@@ -57,7 +57,7 @@ describe('defineProcedure', () => {
       await issue('permit', {});
       return 'done';
     });
-    expect(Object.keys(procedure.tasks)).toEqual(['check', 'confirm', 'withdraw']);
+    expect(Object.keys(procedure.tasks)).toEqual(['check', 'confirm', 'withdraw', 'extend']);
   });
 
   it('lets a task be due or expire, never both', () => {

@@ -59,8 +59,17 @@ export interface Facts {
   papers: Readonly<Record<string, PaperFacts>>;
   /** Time limit of the whole procedure, from acceptance to decision. */
   limit: Limit;
-  /** The fee, if an agency's tariff does not say otherwise, in đồng, and how long the case waits for it. */
-  fee?: { title: Text; amount: number; expires: Limit; silence: 'closing' | 'refusal' };
+  /**
+   * The fee, if an agency's tariff does not say otherwise, in đồng, how long the case waits for it, and whose time that is:
+   * the applicant's, or the tax office's where it works out the duty first.
+   */
+  fee?: {
+    title: Text;
+    amount: number;
+    expires: Limit;
+    silence: 'closing' | 'refusal';
+    waitsFor?: 'applicant' | 'tax-office';
+  };
   /** The one legal request for what is missing: how long the applicant has, and what the clock does after it. */
   supplement?: { within: Limit; clock: 'restart' | 'resume'; silence: 'refusal' | 'closing' };
   /**
@@ -70,6 +79,8 @@ export interface Facts {
   consultations?: {
     within: Limit;
     silence: 'consent' | 'refusal' | 'escalation';
+    /** Whether the legal clock stands still meanwhile; it runs unless sector law says otherwise. */
+    clock?: 'pause';
     of: Readonly<Record<string, Text>>;
   };
   tasks: Readonly<Record<string, TaskFacts>>;
@@ -98,7 +109,17 @@ const Withdrawal = z.object({
   reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
 });
 
-/** The tasks that the engine itself opens: withdraw, supply, pay and one for each consultation. */
+/** The head's apology to an applicant whose result will be late, with the one new date (Form 04). */
+export const Extension = z.object({
+  reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
+  workingDays: z
+    .int()
+    .min(1)
+    .max(60)
+    .meta({ title: 'Gia hạn (ngày làm việc)', 'title.en': 'Working days after the promised date' }),
+});
+
+/** The tasks that the engine itself opens: withdraw, extend, supply, pay and one for each consultation. */
 function engineTasks(facts: Facts): Record<string, TaskFacts> {
   const tasks: Record<string, TaskFacts> = {
     withdraw: {
@@ -106,6 +127,13 @@ function engineTasks(facts: Facts): Record<string, TaskFacts> {
       by: 'citizen',
       form: Withdrawal,
       due: facts.limit,
+    },
+    extend: {
+      title: { vi: 'Xin lỗi và hẹn lại ngày trả kết quả', en: 'Apologise and give a new date' },
+      by: 'leader',
+      form: Extension,
+      expires: facts.limit,
+      silence: 'acceptance',
     },
   };
   if (facts.supplement)

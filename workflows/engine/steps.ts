@@ -31,15 +31,19 @@ export class Steps {
   #dueAt: string | undefined;
   readonly #open = new Map<string, string>();
 
-  constructor(code: string, title: string, shield: CancellationScope) {
+  readonly #watch: (result: StepResult) => void;
+
+  /** @param watch told of every result before the story hears of it */
+  constructor(code: string, title: string, shield: CancellationScope, watch: (result: StepResult) => void) {
     this.#code = code;
     this.#title = title;
     this.#shield = shield;
+    this.#watch = watch;
   }
 
   /** Adds to the next step; the summary is what an admin reads in the Temporal UI. */
   add(op: Op, summary?: string): void {
-    this.#ops.push(isChange(op) ? { ...op, change: ++this.#changes } : op);
+    this.#ops.push(isChange(op) ? { ...op, count: ++this.#changes } : op);
     if (summary) this.#summaries.push(summary);
   }
 
@@ -47,6 +51,16 @@ export class Steps {
   flush(): Promise<StepResult> {
     this.#next ??= this.#write();
     return this.#next;
+  }
+
+  /** The due instant of the case (ISO 8601), as the last step left it. */
+  get dueAt(): string | undefined {
+    return this.#dueAt;
+  }
+
+  /** What is waited for now, as it was told. */
+  get waits(): string[] {
+    return [...this.#open.values()];
   }
 
   /** Tells who is waited for, in the current details of the workflow. */
@@ -70,6 +84,7 @@ export class Steps {
     this.#last = writing;
     const result = await writing;
     this.#publish(result);
+    this.#watch(result);
     return result;
   }
 
@@ -85,7 +100,7 @@ export class Steps {
   }
 
   #describe(): void {
-    const waits = [...this.#open.values()].map((what) => `- ${what}`);
+    const waits = this.waits.map((what) => `- ${what}`);
     setCurrentDetails(
       [
         `**${this.#code}** · ${this.#title}`,
@@ -108,7 +123,7 @@ function nameOf(ops: Op[]): string {
   if (opened.length > 0) return `open ${opened.map((op) => (op as { task: string }).task).join(', ')}`;
   const telling =
     ops.find((op) => op.op === 'finish') ??
-    ops.find((op) => op.op === 'clock' || op.op === 'escalate') ??
+    ops.find(({ op }) => op === 'clock' || op === 'escalate' || op === 'warn') ??
     ops[0];
   switch (telling?.op) {
     case 'finish':
@@ -117,12 +132,14 @@ function nameOf(ops: Op[]): string {
       return `${telling.to} clock`;
     case 'open':
     case 'close':
+    case 'warn':
     case 'escalate':
       return `${telling.op} ${telling.task}`;
     case 'state':
     case 'wait':
     case 'notice':
     case 'letter':
+    case 'recount':
     case undefined:
       return telling?.op ?? 'nothing';
   }

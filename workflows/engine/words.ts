@@ -17,7 +17,7 @@ export function words(run: CaseRun): Story<Facts> {
     ask: ask(run) as Story<Facts>['ask'],
     accept: () => accept(run),
     reject: (reasons) => reject(run, reasons),
-    consult: (of, question) => Promise.all(of.map((name) => consult(run, name, question))),
+    consult: (of, question) => consultAll(run, of, question),
     supplement: (missing) => supplement(run, missing),
     pay: () => pay(run),
     issue: (document, data) => issue(run, document, data),
@@ -74,6 +74,15 @@ function reject(run: CaseRun, reasons: string): Promise<'rejected'> {
   return Promise.resolve('rejected');
 }
 
+/** Asks agencies at once; where sector law says so, the time until they have answered is theirs. */
+async function consultAll(run: CaseRun, of: readonly string[], question: string) {
+  const pauses = of.length > 0 && run.facts.consultations?.clock === 'pause';
+  if (pauses) run.steps.add({ op: 'clock', to: 'pause', waitsFor: 'agency' });
+  const answers = await Promise.all(of.map((name) => consult(run, name, question)));
+  if (pauses) run.steps.add({ op: 'clock', to: 'resume' });
+  return answers;
+}
+
 async function consult(run: CaseRun, name: string, question: string): Promise<ConsultationAnswer> {
   const task = engineTask(run, `consult.${name}`);
   // The agency's own system is told too, if it has one; its officers can answer the task meanwhile.
@@ -98,13 +107,18 @@ async function consult(run: CaseRun, name: string, question: string): Promise<Co
   };
 }
 
+const supplementedReason = {
+  vi: 'Hồ sơ đã được bổ sung đầy đủ.',
+  en: 'What was missing has been supplied.',
+};
+
 async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
   const rule = run.facts.supplement;
   const task = engineTask(run, 'supply');
   if (!rule || run.next('supplement') > 1)
     throw new Error('the law allows one supplement request, declared in the facts');
   run.steps.add({ op: 'state', state: 5 }, 'Yêu cầu bổ sung · Ask for a supplement');
-  run.steps.add({ op: 'clock', to: 'pause' });
+  run.steps.add({ op: 'clock', to: 'pause', waitsFor: 'applicant' });
   const named = missing.map(({ what, reason }) => ({ what: run.facts.names[what]?.vi ?? what, reason }));
   run.steps.add({ op: 'notice', notice: 'supplement', data: { missing: named } });
   const supplied = await run.perform('supply', task, {
@@ -113,8 +127,11 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
   });
   const expired = 'expired' in supplied;
   run.steps.add({ op: 'state', state: 4 });
-  run.steps.add({ op: 'clock', to: expired ? 'resume' : rule.clock, limit: run.facts.limit });
-  return !expired;
+  run.steps.add({ op: 'clock', to: 'resume' });
+  if (expired) return false;
+  if (rule.clock === 'restart') run.steps.add({ op: 'clock', to: 'restart', limit: run.facts.limit });
+  run.letter('form-01', { replaces: true, reason: supplementedReason });
+  return true;
 }
 
 async function pay(run: CaseRun): ReturnType<Story<Facts>['pay']> {
@@ -122,7 +139,7 @@ async function pay(run: CaseRun): ReturnType<Story<Facts>['pay']> {
   const { amount } = (await ask(run)('fee', { amount: run.facts.fee?.amount ?? 0 })) as { amount: number };
   if (amount === 0) return { amount, paidAt: new Date().toISOString(), receipt: '0' };
   run.steps.add({ op: 'state', state: 6 }, 'Yêu cầu nộp lệ phí · Ask for the fee');
-  run.steps.add({ op: 'clock', to: 'pause' });
+  run.steps.add({ op: 'clock', to: 'pause', waitsFor: run.facts.fee?.waitsFor ?? 'applicant' });
   run.steps.add({ op: 'notice', notice: 'payment', data: { amount } });
   const asking = new CancellationScope();
   const order = (taskId: string) => ask(run)('payment', { taskId, amount });

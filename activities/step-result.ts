@@ -1,0 +1,49 @@
+import type { TaskRow, CaseRow } from '../records/steps.ts';
+import { foresight, type ClockAccount } from '../workflows/engine/clock-account.ts';
+import type { Calendar } from '../workflows/engine/legal-clock.ts';
+import type { CaseState } from '../workflows/engine/states.ts';
+import type { Op, StepResult, TaskState } from './cases.ts';
+
+/** Finds a task by its name and number. */
+export const find = (tasks: TaskRow[], { task, number }: { task: string; number: number }) =>
+  tasks.find((row) => row.name === task && row.number === number);
+
+/** A deadline as the workflow knows it, whatever way PostgreSQL writes instants. */
+export function deadlineOf({ due_at, expires_at }: TaskRow): string | null {
+  const deadline = due_at ?? expires_at;
+  return deadline && new Date(deadline).toISOString();
+}
+
+/** Tells the story what it must know after a step: every task that the step named, or all open ones after a recount. */
+export function resultOf(
+  { row, tasks, calendar, at }: { row: CaseRow; tasks: TaskRow[]; calendar: Calendar; at: Date },
+  ops: Op[],
+): StepResult {
+  const touched = ops.flatMap((op) => {
+    if (op.op === 'recount') return tasks.filter(({ state }) => state === 'open');
+    return op.op === 'open' || op.op === 'close' ? (find(tasks, op) ?? []) : [];
+  });
+  const moved = ops.some(({ op }) => op === 'clock' || op === 'recount');
+  return {
+    tasks: Object.fromEntries(touched.map((task) => [`${task.name}#${task.number}`, stateOf(task)])),
+    state: row.state as CaseState,
+    ...(row.due_at ? { dueAt: row.due_at.toISOString() } : {}),
+    ...(moved ? { foresight: foresightOf(row, at, calendar) } : {}),
+  };
+}
+
+function foresightOf({ clock, clock_account: account }: CaseRow, at: Date, calendar: Calendar) {
+  return clock === 'running' && account ? (foresight(account as ClockAccount, at, calendar) ?? null) : null;
+}
+
+function stateOf(task: TaskRow): TaskState {
+  const deadline = deadlineOf(task);
+  return {
+    id: task.id,
+    state: task.state,
+    agency: task.agency,
+    ...(task.state === 'done' ? { answer: task.answer } : {}),
+    ...(deadline ? { deadline } : {}),
+    ...(task.warn_at && !task.warned_at ? { warnAt: new Date(task.warn_at).toISOString() } : {}),
+  };
+}
