@@ -14,7 +14,8 @@ export type Op =
   | { op: 'state'; state: CaseState }
   | { op: 'clock'; to: 'start' | 'restart'; limit: Limit }
   | { op: 'clock'; to: 'pause'; waitsFor: WaitsFor }
-  | { op: 'clock'; to: 'resume' | 'stop' }
+  | { op: 'clock'; to: 'resume' }
+  | { op: 'clock'; to: 'stop' }
   /** The one new date, so much after the promised one. */
   | { op: 'clock'; to: 'extend'; by: Limit }
   /** Counts due instant and open deadlines again over the calendar as it is now. */
