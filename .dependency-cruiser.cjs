@@ -21,7 +21,7 @@ module.exports = {
     {
       name: 'procedures-are-islands',
       severity: 'error',
-      from: { path: '^workflows/(?!engine/)([^/]+)/', pathNot: '[.]test[.]ts$' },
+      from: { path: '^workflows/(?!engine/|jobs/)([^/]+)/', pathNot: '[.]test[.]ts$' },
       to: { pathNot: '^workflows/(engine|$1)/|node_modules/zod/' },
     },
     {

@@ -14,17 +14,17 @@ const failureConverterPath = join(root, 'codec', 'failure-converter.ts');
 /** The modules of the procedures: evaluated once a worker, as they hold no state, not once a case. */
 function procedureModules(): string[] {
   return readdirSync(workflows, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'engine')
+    .filter((entry) => entry.isDirectory() && !['engine', 'jobs'].includes(entry.name))
     .map((entry) => join(workflows, entry.name, 'procedure.ts'));
 }
 
 /**
- * Bundles a catalogue for Temporal's sandbox: workflows/index.ts, or another one in tests.
+ * Bundles workflows for Temporal's sandbox: workflows/all.ts, or another catalogue in tests.
  *
  * @param errors `clear` leaves the messages of errors readable, for a replay, whose errors leave no process
  */
 export async function bundleWorkflows(
-  catalogue = join(workflows, 'index.ts'),
+  catalogue = join(workflows, 'all.ts'),
   procedures = procedureModules(),
   errors: 'encrypted' | 'clear' = 'encrypted',
 ): Promise<string> {

@@ -15,6 +15,7 @@ import { createLogger, temporalLogger } from './log.ts';
 import { openDatabase } from './records/db.ts';
 import { openObjectStore } from './records/objects.ts';
 import { Reconciler } from './relay/reconciler.ts';
+import { Recounts } from './relay/recounts.ts';
 import { Relay, taskQueue } from './relay/relay.ts';
 import { procedures } from './workflows/catalogue.ts';
 
@@ -25,7 +26,8 @@ const bundling = cachedBundle(join(config.dataDir, 'cache'));
 
 const databaseUrl = required(config, 'DATABASE_URL');
 const db = openDatabase(databaseUrl, 20);
-const dataConverter = createDataConverter(openCaseKeys(db, required(config, 'MASTER_KEY')));
+const keys = openCaseKeys(db, required(config, 'MASTER_KEY'));
+const dataConverter = createDataConverter(keys);
 const address = required(config, 'TEMPORAL_ADDRESS');
 const namespace = config.TEMPORAL_NAMESPACE;
 
@@ -38,6 +40,7 @@ const [connection, clientConnection, codePath] = await Promise.all([
 const client = new Client({ connection: clientConnection, namespace, dataConverter });
 const relay = new Relay({ db, databaseUrl, client, clock, log });
 const reconciler = new Reconciler({ db, client, clock, log });
+const recounts = new Recounts({ db, client, keys, clock, log });
 
 const activities = createActivities({
   db,
@@ -64,11 +67,12 @@ const running = worker.run();
 if (config.RESEND_ACTS) await relay.resend(10);
 relay.start();
 reconciler.start();
+recounts.start();
 ready();
 
 onStop(async () => {
   reconciler.stop();
-  await relay.stop();
+  await Promise.all([recounts.stop(), relay.stop()]);
   worker.shutdown();
   await running;
   await Promise.all([connection.close(), clientConnection.close(), db.destroy()]);

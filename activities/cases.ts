@@ -1,4 +1,5 @@
 import type { Database } from '../records/db.ts';
+import { recounted } from '../records/recounts.ts';
 import { readCase, writeCase } from '../records/steps.ts';
 import type { Foresight, WaitsFor } from '../workflows/engine/clock-account.ts';
 import type { Limit } from '../workflows/engine/legal-clock.ts';
@@ -118,6 +119,14 @@ export function createCaseActivities({ db, letter }: StepDependencies) {
         if (part.letter) await letter(requestOf(step, part.letter, tasks));
       }
       if (!result) throw new Error('a step that does nothing');
+      for (const op of step.ops)
+        if (op.op === 'recount')
+          await recounted(db, {
+            recount: op.change,
+            caseCode: step.case,
+            dueAt: result.dueAt ?? null,
+            at: new Date(step.at),
+          });
       return { ...result, tasks };
     },
   };

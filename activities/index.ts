@@ -6,6 +6,7 @@ import { createCaseActivities } from './cases.ts';
 import type { DocumentDependencies } from './documents/deliver.ts';
 import { createIssue } from './documents/issue.ts';
 import { createLetter } from './documents/letters.ts';
+import { createRecount } from './recount.ts';
 
 /** Everything that the side effects of cases need. */
 export interface ActivityDependencies extends DocumentDependencies {
@@ -19,6 +20,7 @@ function verbs(deps: ActivityDependencies) {
     ...createCaseActivities({ ...deps, letter: createLetter(deps) }),
     ask: createAsk(deps),
     issue: createIssue(deps),
+    recount: createRecount(deps.db),
   };
 }
 export type Activities = ReturnType<typeof verbs>;

@@ -13,6 +13,7 @@ import { home } from './home.ts';
 import { logRequests, measureRequests } from './observe.ts';
 import { openapi } from './openapi.ts';
 import { procedures } from './procedures.ts';
+import { recounts } from './recounts.ts';
 import { devIdentityProvider, temporalUi } from './proxies.ts';
 import { sessions, signIn } from './session.ts';
 import { tasks } from './tasks.ts';
@@ -43,6 +44,7 @@ export function createApp(deps: Deps): Express {
     applications(deps),
     cases(deps),
     tasks(deps),
+    recounts(deps),
     documents(deps),
     verify(deps),
   );

@@ -8,6 +8,7 @@ import * as codec from './codec.ts';
 import * as documents from './documents.ts';
 import * as health from './health.ts';
 import * as procedures from './procedures.ts';
+import * as recounts from './recounts.ts';
 import * as tasks from './tasks.ts';
 import * as uploads from './uploads.ts';
 import * as verify from './verify.ts';
@@ -18,6 +19,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   applications,
   cases,
   tasks,
+  recounts,
   documents,
   verify,
   codec,

@@ -7,3 +7,8 @@ export async function findCaseKey(db: Database, code: string): Promise<Buffer | 
     .first();
   return row?.wrapped_key;
 }
+
+/** Keeps the wrapped key of a workflow, unless it has one. */
+export async function keepKey(db: Database, code: string, wrapped: Buffer): Promise<void> {
+  await db('case_keys').insert({ case_code: code, wrapped_key: wrapped }).onConflict('case_code').ignore();
+}

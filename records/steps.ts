@@ -74,8 +74,19 @@ export interface CaseNow {
 export async function readCase(
   db: Database,
   code: string,
-  { withCalendar }: { withCalendar: boolean },
+  options: { withCalendar: boolean },
 ): Promise<CaseNow> {
+  const [found] = await readCases(db, [code], options);
+  if (!found) throw new Error(`no case ${code}`);
+  return found;
+}
+
+/** Reads cases as {@link readCase} does, all in one round trip. */
+export async function readCases(
+  db: Database,
+  codes: string[],
+  { withCalendar }: { withCalendar: boolean },
+): Promise<CaseNow[]> {
   const { rows } = await db.raw<{ rows: (CaseRow & Omit<CaseNow, 'row'>)[] }>(
     /* sql */ `
     SELECT code, procedure, agency, applicant_sub, state, accepted_at, due_at, due_derivation, clock,
@@ -86,13 +97,10 @@ export async function readCase(
              SELECT DISTINCT ON (day) day, kind, name FROM calendar_days
               WHERE :withCalendar AND calendar_days.agency IN ('', cases.agency)
               ORDER BY day, calendar_days.agency DESC) days), '[]') AS days
-      FROM cases WHERE code = :code`,
-    { code, withCalendar },
+      FROM cases WHERE code = ANY(:codes)`,
+    { codes, withCalendar },
   );
-  const found = rows[0];
-  if (!found) throw new Error(`no case ${code}`);
-  const { tasks, consulted, days, ...row } = found;
-  return { row, tasks, consulted, days };
+  return rows.map(({ tasks, consulted, days, ...row }) => ({ row, tasks, consulted, days }));
 }
 
 /** What a step makes of a case. */

@@ -1,4 +1,9 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { defineSearchAttributeKey, WorkflowIdReusePolicy } from '@temporalio/common';
 import pg from 'pg';
 import type { Clock } from '../clock.ts';
@@ -11,7 +16,7 @@ import {
   resendSince,
   type OutboxMessage,
 } from '../records/outbox.ts';
-import { actSignal, type Act, type CaseMessage } from '../workflows/engine/messages.ts';
+import { actSignal, recountSignal, type CaseMessage } from '../workflows/engine/messages.ts';
 import { stateText } from '../workflows/engine/states.ts';
 
 /** Task queue on which cases run. */
@@ -137,11 +142,18 @@ export class Relay {
 
   async #send({ caseCode, act, message }: OutboxMessage): Promise<void> {
     const told = message as CaseMessage;
-    await this.#deps.client.withDeadline(Date.now() + callMs, () =>
-      told.kind === 'start'
-        ? this.#startCase(caseCode, told)
-        : this.#signalCase(caseCode, { act, ...told.act }),
-    );
+    await this.#deps.client.withDeadline(Date.now() + callMs, () => {
+      switch (told.kind) {
+        case 'start':
+          return this.#startCase(caseCode, told);
+        case 'act':
+          return this.#signal(caseCode, (run) => run.signal(actSignal(told.act.task), { act, ...told.act }));
+        case 'recount': {
+          const { recount, reason } = told;
+          return this.#signal(caseCode, (run) => run.signal(recountSignal, { act, recount, reason }));
+        }
+      }
+    });
   }
 
   async #startCase(code: string, told: Extract<CaseMessage, { kind: 'start' }>): Promise<void> {
@@ -165,9 +177,9 @@ export class Relay {
     }
   }
 
-  async #signalCase(code: string, act: Act): Promise<void> {
+  async #signal(code: string, tell: (run: WorkflowHandle) => Promise<void>): Promise<void> {
     try {
-      await this.#deps.client.workflow.getHandle(code).signal(actSignal(act.task), act);
+      await tell(this.#deps.client.workflow.getHandle(code));
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       await this.#retellUnlessClosed(code, error);

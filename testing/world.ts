@@ -23,6 +23,7 @@ import { sampleCity, samplePeople } from '../embedded/samples.ts';
 import { createLogger } from '../log.ts';
 import { openObjectStore } from '../records/objects.ts';
 import { Reconciler } from '../relay/reconciler.ts';
+import { Recounts } from '../relay/recounts.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
 import { procedures as catalogue } from '../workflows/catalogue.ts';
 import type { Procedure } from '../workflows/engine/index.ts';
@@ -152,6 +153,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const running = worker.run();
   const relay = new Relay({ db, databaseUrl: database.url, client, clock, log });
   relay.start();
+  const recounts = new Recounts({ db, client, keys, clock, log });
+  recounts.start();
   server.on(
     'request',
     createApp({
@@ -184,7 +187,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await pass(monday - now.getTime());
     },
     async close() {
-      await relay.stop();
+      await Promise.all([recounts.stop(), relay.stop()]);
       worker.shutdown();
       await running;
       agencies.close();

@@ -11,7 +11,7 @@ import type { LetterForm } from '../../activities/documents/letters.ts';
 import { Alarm } from './alarm.ts';
 import { Lateness } from './lateness.ts';
 import { both } from './form.ts';
-import { actSignal, type Act, type CaseStart } from './messages.ts';
+import { actSignal, recountSignal, type Act, type CaseStart, type Recount } from './messages.ts';
 import type { Facts, Procedure, TaskFacts } from './procedure.ts';
 import { Steps } from './steps.ts';
 import type { Story, TaskContext } from './story.ts';
@@ -52,6 +52,25 @@ export class CaseRun {
     if (this.#seen.has(act)) return;
     this.#seen.add(act);
     this.#answers.set(keyOf(task, number), answer);
+  }
+
+  /**
+   * Counts the dates again after a change of the calendar; when the promised date moves, the applicant is told, with a
+   * new slip.
+   */
+  async recount({ act, recount, reason }: Recount): Promise<void> {
+    if (this.#seen.has(act)) return;
+    this.#seen.add(act);
+    const promised = this.steps.dueAt;
+    this.steps.add(
+      { op: 'recount', change: recount, reason },
+      `Tính lại thời hạn · Count again: ${both(reason)}`,
+    );
+    const { dueAt } = await this.steps.flush();
+    if (dueAt === promised || this.decided) return;
+    this.steps.add({ op: 'notice', notice: 'rescheduled', data: { reason } });
+    this.letter('form-01', { replaces: true, reason });
+    await this.steps.flush();
   }
 
   /** Counts the uses of a name in this case, from 1: the number in every business key. */
@@ -186,6 +205,8 @@ export async function runCase(
       run.hear(act);
       if (run.answered('withdraw') && !run.decided) scope.cancel();
     });
+
+  setHandler(recountSignal, (told) => run.recount(told));
 
   try {
     const withdraw = procedure.tasks['withdraw'];

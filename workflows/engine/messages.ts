@@ -1,4 +1,5 @@
 import { defineSignal } from '@temporalio/workflow';
+import type { Text } from './form.ts';
 
 /** What starts the workflow of a case: no personal data, only what the story needs. */
 export interface CaseStart {
@@ -22,7 +23,17 @@ export interface Act {
 /** Tells the case of an {@link Act}; each task has its own signal, so that the Temporal UI names what was done. */
 export const actSignal = (task: string) => defineSignal<[Act]>(`act ${task}`);
 
-/** A message of the outbox: the filing starts the workflow, every later act is a signal. */
+/** Tells a case that the calendar over which it counts has changed. */
+export interface Recount {
+  act: number;
+  recount: number;
+  reason: Text;
+}
+
+/** Tells the case of a {@link Recount}. */
+export const recountSignal = defineSignal<[Recount]>('recount');
+
+/** A message of the outbox: the filing starts the workflow, everything later is a signal. */
 export type CaseMessage =
   | {
       kind: 'start';
@@ -32,4 +43,5 @@ export type CaseMessage =
       procedureCode: string;
       title: string;
     }
-  | { kind: 'act'; act: Omit<Act, 'act'> };
+  | { kind: 'act'; act: Omit<Act, 'act'> }
+  | ({ kind: 'recount' } & Omit<Recount, 'act'>);
