@@ -11,11 +11,12 @@ const root = fileURLToPath(new URL('./', import.meta.url));
 const workflows = join(root, 'workflows');
 const failureConverterPath = join(root, 'codec', 'failure-converter.ts');
 
-/** The modules of the procedures: evaluated once a worker, as they hold no state, not once a case. */
+/** The modules of the editions: evaluated once a worker, as they hold no state, not once a case. */
 function procedureModules(): string[] {
-  return readdirSync(workflows, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !['engine', 'jobs'].includes(entry.name))
-    .map((entry) => join(workflows, entry.name, 'procedure.ts'));
+  return readdirSync(workflows, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /^[^/\\]+[/\\](procedure|edition-\d+)\.ts$/.test(file))
+    .filter((file) => !/^(engine|jobs)[/\\]/.test(file))
+    .map((file) => join(workflows, file));
 }
 
 /**

@@ -1,11 +1,12 @@
-import { Router, type Request } from 'express';
+import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { Actor } from '../records/actor.ts';
-import { fileApplication } from '../records/cases.ts';
+import { fileApplication, localDay } from '../records/cases.ts';
 import type { GivenPaper } from '../records/papers.ts';
 import { Refusal, type FieldError } from '../records/refusal.ts';
 import { Applicant, PaperReference, type Procedure } from '../workflows/engine/index.ts';
+import { editionFor } from '../workflows/catalogue.ts';
 import { withoutPersonal } from '../workflows/engine/form.ts';
 import { act } from './act.ts';
 import { actorWith } from './auth.ts';
@@ -15,7 +16,10 @@ import { actHeader, CaseCode, json, refused } from './schemas.ts';
 
 const Application = z
   .strictObject({
-    procedure: z.string().min(1).max(100).meta({ description: 'Id of the edition' }),
+    procedure: z.string().min(1).max(100).meta({
+      description: 'Code of the procedure: the edition in force that day governs; or the id of that edition',
+      example: '1.013225',
+    }),
     agency: z
       .string()
       .min(1)
@@ -47,14 +51,14 @@ export function applications(deps: Pick<Deps, 'db' | 'clock' | 'procedures' | 'n
   router.post('/api/v1/applications', async (req, res) => {
     const citizen = actorWith(req, 'citizen');
     const {
-      procedure: id,
+      procedure: named,
       agency,
       applicant,
       papers,
       answers: given,
     } = checkForm(req, Application, req.body);
-    const procedure = deps.procedures.get(id);
-    if (!procedure) throw unknownProcedure(req);
+    const id = governingEdition(deps, named, given);
+    const procedure = deps.procedures.get(id)!;
     const answers = checkForm(req, procedure.application, given, '/answers');
     checkPapers(procedure, papers);
     checkSelf(citizen, applicant);
@@ -125,8 +129,31 @@ function checkSelf(actor: Actor, applicant: z.infer<typeof Applicant>): void {
   ]);
 }
 
-function unknownProcedure(req: Request): Refusal {
-  const { procedure } = req.body as { procedure: string };
+/**
+ * Finds the edition of the law that governs an application received now.
+ *
+ * @throws Refusal `invalid-form` for an unknown procedure, `procedure-not-in-force`
+ */
+function governingEdition(
+  { procedures, clock }: Pick<Deps, 'procedures' | 'clock'>,
+  named: string,
+  answers: Record<string, unknown>,
+): string {
+  const codes = new Set([...procedures.values()].map(({ code }) => code as string));
+  const edition = procedures.get(named);
+  const code = edition?.code ?? named;
+  if (!codes.has(code)) throw unknownProcedure(named);
+  const governing = editionFor(procedures, code, { day: localDay(clock.now()), answers });
+  if (governing !== undefined && (!edition || governing === named)) return governing;
+  throw new Refusal(
+    'procedure-not-in-force',
+    governing
+      ? `Hồ sơ nộp hôm nay theo "${governing}" · Applications received today are governed by "${governing}"`
+      : `Thủ tục chưa hoặc không còn hiệu lực · The procedure is not in force`,
+  );
+}
+
+function unknownProcedure(procedure: string): Refusal {
   return new Refusal('invalid-form', 'Không có thủ tục này · There is no such procedure', [
     { pointer: '/procedure', detail: procedure },
   ]);

@@ -2,7 +2,9 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { Clock } from '../clock.ts';
+import { localDay } from '../records/cases.ts';
 import { Refusal } from '../records/refusal.ts';
+import { inForce } from '../workflows/catalogue.ts';
 import { Applicant, type Procedure } from '../workflows/engine/index.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -104,9 +106,7 @@ export function procedures({ procedures, clock }: Pick<Deps, 'procedures' | 'clo
 export const formSchema = (form: z.ZodType) => z.toJSONSchema(form, { io: 'input' });
 
 function summary(id: string, procedure: Procedure, clock: Clock) {
-  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' }).format(clock.now());
-  const { effectiveFrom, effectiveTo } = procedure;
-  return { ...procedure, id, inForce: effectiveFrom <= today && (!effectiveTo || today <= effectiveTo) };
+  return { ...procedure, id, inForce: inForce(procedure, localDay(clock.now())) };
 }
 
 function details(id: string, procedure: Procedure, clock: Clock) {

@@ -10,8 +10,6 @@ export interface FiledProcedure {
   id: string;
   code: string;
   title: { vi: string; en: string };
-  effectiveFrom: string;
-  effectiveTo?: string | undefined;
 }
 
 /** An application, validated against its procedure's form. */
@@ -57,16 +55,10 @@ async function nextCaseCode(trx: Transaction, agency: string, at: Date): Promise
  * Files an application: the case, its papers, its key, the first entry of its record and the message that
  * starts its workflow, all in the caller's transaction.
  *
- * @throws Refusal `procedure-not-in-force`, `not-found` (agency), `unknown-upload`
+ * @throws Refusal `not-found` (agency), `unknown-upload`
  */
 export async function fileApplication(trx: Transaction, filing: Filing): Promise<{ code: string }> {
   const { actor, at, procedure, agency } = filing;
-  const day = localDay(at);
-  if (day < procedure.effectiveFrom || (procedure.effectiveTo && day > procedure.effectiveTo))
-    throw new Refusal(
-      'procedure-not-in-force',
-      `Thủ tục có hiệu lực từ ${procedure.effectiveFrom} · The procedure is in force from ${procedure.effectiveFrom}`,
-    );
   const code = await nextCaseCode(trx, agency, at);
   const details = {
     answers: digest(filing.answers),

@@ -1,7 +1,8 @@
 import { defineProcedure, type Story } from '../engine/index.ts';
 import * as form from './forms.ts';
 
-const facts = {
+/** What the law of 1 July 2026 fixes. */
+export const facts = {
   code: '1.013225',
   title: { vi: 'Cấp giấy phép xây dựng nhà ở riêng lẻ', en: 'House construction permit' },
   effectiveFrom: '2026-07-01',
@@ -95,7 +96,10 @@ const facts = {
 } as const;
 
 /** House construction permit under Law 135/2025/QH15 and Decree 217/2026/NĐ-CP, in force since 1 July 2026. */
-export const constructionPermit = defineProcedure(facts, async (story) => {
+export const constructionPermit = defineProcedure(facts, permit);
+
+/** The course of the procedure, which both editions share. */
+export async function permit(story: Story<typeof facts>): Promise<string> {
   const { application, ask, tasks, accept, reject, supplement } = story;
 
   const { parcel } = application;
@@ -123,7 +127,7 @@ export const constructionPermit = defineProcedure(facts, async (story) => {
   const eligible = appraisal.conclusion === 'eligible' && appraisal.missing.length === 0 && !objected;
   if (eligible && !(await story.pay())) return 'unpaid';
   return decide(story, { conclusion: eligible ? 'eligible' : 'not-eligible', appraisal, opinions });
-});
+}
 
 /** Draft, head, leader, clerk: each may send the draft back, nobody decides about their own work. */
 async function decide({ tasks, issue }: Story<typeof facts>, findings: Record<string, unknown>) {

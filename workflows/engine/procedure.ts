@@ -53,6 +53,11 @@ export interface Facts {
   /** First day in force (ISO date); a case keeps the edition in force on the day it was received. */
   effectiveFrom: string;
   effectiveTo?: string;
+  /**
+   * The transitional clause: says whether an application is governed by this edition, where its days in force do not tell.
+   * An edition whose clause says yes goes before one for which only its days speak. Answers are as given, not checked yet.
+   */
+  governs?: (filing: { day: string; answers: Readonly<Record<string, unknown>> }) => boolean;
   legalBasis: readonly string[];
   /** Form of the application without the applicant's block, which every procedure has. */
   application: z.ZodObject;
