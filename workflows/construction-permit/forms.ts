@@ -94,10 +94,18 @@ export const consultations = {
   fire: { vi: 'Lấy ý kiến cơ quan PCCC', en: 'Consult the fire service' },
 } as const;
 
-export const Acceptance = z.object({
-  decision: z.enum(['accept', 'reject']).meta(label('Quyết định', 'Decision')),
-  reasons: words('Lý do', 'Reasons').default(''),
+const reasoned = (field: string) => ({
+  path: [field],
+  message: 'Phải nêu rõ lý do · The reasons must be given',
 });
+
+/** What reception decides; whoever is refused is told why (Decree 118/2025 Art. 19.3). */
+export const Acceptance = z
+  .object({
+    decision: z.enum(['accept', 'reject']).meta(label('Quyết định', 'Decision')),
+    reasons: words('Lý do', 'Reasons').default(''),
+  })
+  .refine(({ decision, reasons }) => decision === 'accept' || reasons !== '', reasoned('reasons'));
 
 const Missing = z.object({
   what: z.string().min(1).max(200).meta(label('Giấy tờ hoặc mục', 'Paper or field')),
@@ -115,16 +123,22 @@ export const Appraisal = z.object({
     .meta(label('Cần lấy ý kiến', 'Agencies to consult')),
 });
 
-export const Draft = z.object({
-  outcome: z.enum(['grant', 'refuse']).meta(label('Đề xuất', 'Proposal')),
-  reasons: words('Căn cứ, lý do', 'Grounds').default(''),
-  conditions: words('Điều kiện kèm theo', 'Conditions').default(''),
-});
+/** The proposal; a refusal gives its grounds (Decree 118/2025 Art. 19.3). */
+export const Draft = z
+  .object({
+    outcome: z.enum(['grant', 'refuse']).meta(label('Đề xuất', 'Proposal')),
+    reasons: words('Căn cứ, lý do', 'Grounds').default(''),
+    conditions: words('Điều kiện kèm theo', 'Conditions').default(''),
+  })
+  .refine(({ outcome, reasons }) => outcome === 'grant' || reasons !== '', reasoned('reasons'));
 
-export const Review = z.object({
-  decision: z.enum(['approve', 'return']).meta(label('Quyết định', 'Decision')),
-  comment: words('Ý kiến', 'Comment').default(''),
-});
+/** What a superior says to a draft; who sends it back says what is to be changed. */
+export const Review = z
+  .object({
+    decision: z.enum(['approve', 'return']).meta(label('Quyết định', 'Decision')),
+    comment: words('Ý kiến', 'Comment').default(''),
+  })
+  .refine(({ decision, comment }) => decision === 'approve' || comment !== '', reasoned('comment'));
 
 export const Registration = z.object({
   registered: z.literal(true).meta(label('Vào sổ và đóng dấu', 'Enter in the register and seal')),

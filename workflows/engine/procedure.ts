@@ -96,7 +96,7 @@ export interface Facts {
 export const Receipt = z.object({
   amount: z.int().min(0).meta({ title: 'Số tiền', 'title.en': 'Amount' }),
   paidAt: z.iso.datetime({ offset: true }).meta({ title: 'Thời điểm nộp', 'title.en': 'Paid at' }),
-  receipt: z.string().min(1).max(100).meta({ title: 'Số biên lai', 'title.en': 'Receipt number' }),
+  receipt: z.string().trim().min(1).max(100).meta({ title: 'Số biên lai', 'title.en': 'Receipt number' }),
 });
 
 /** A consulted agency's answer. */
