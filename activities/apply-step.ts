@@ -266,7 +266,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
       closed_at: this.at,
       outcome,
     });
-    return { outcome };
+    return { outcome, state: row.state };
   }
 }
 
