@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { procedures } from './catalogue.ts';
+import { streetLight } from '../testing/street-light.ts';
+import { editionFor, procedures } from './catalogue.ts';
 import { parseLimit } from './engine/legal-clock.ts';
 
 /** The folder of an edition: editions of other years lie beside the one that has no year in its name. */
@@ -39,5 +40,40 @@ describe.each([...procedures])('%s', (id, procedure) => {
 
   it('has stories beside its code', () => {
     expect(existsSync(`workflows/${folderOf(id)}/procedure.test.ts`)).toBe(true);
+  });
+});
+
+const { effectiveTo: _none, ...light } = { effectiveTo: undefined, ...streetLight };
+const editions = new Map([
+  ['light2030', { ...light, effectiveFrom: '2030-01-01' }],
+  ['light2026', { ...light, effectiveFrom: '2026-01-01', effectiveTo: '2026-12-31' }],
+  ['light2027', { ...light, effectiveFrom: '2027-01-01' }],
+  [
+    'light2020',
+    {
+      ...light,
+      effectiveFrom: '2020-01-01',
+      effectiveTo: '2025-12-31',
+      // The poles of the old network keep the old law, whenever they are reported.
+      governs: ({ day, answers }: { day: string; answers: Readonly<Record<string, unknown>> }) =>
+        day <= '2025-12-31' || String(answers['pole']).startsWith('OLD'),
+    },
+  ],
+]);
+const on = (day: string, pole = 'VT-17') => editionFor(editions, light.code, { day, answers: { pole } });
+
+describe('the edition of the law that governs an application', () => {
+  it('is the one in force on the day it is received; a later one lies dormant', () => {
+    expect([on('2020-05-01'), on('2026-12-31'), on('2027-01-01'), on('2030-01-01')]).toEqual([
+      'light2020',
+      'light2026',
+      'light2027',
+      'light2030',
+    ]);
+    expect(on('2019-12-31')).toBeUndefined();
+  });
+
+  it('is another one where a transitional clause says so', () => {
+    expect(on('2027-01-01', 'OLD-3')).toBe('light2020');
   });
 });
