@@ -18,6 +18,7 @@ import { Reconciler } from './relay/reconciler.ts';
 import { Recounts } from './relay/recounts.ts';
 import { Relay, taskQueue } from './relay/relay.ts';
 import { procedures } from './workflows/catalogue.ts';
+import { draftSubCases } from './workflows/sub-cases.ts';
 
 /** Composition root of the worker: runs the workflows and activities of cases, the relay and the reconciler. */
 const config = readConfig();
@@ -51,6 +52,8 @@ const activities = createActivities({
   renderer: createRenderer(fileURLToPath(new URL('./templates/', import.meta.url))),
   publicUrl: config.publicUrl,
   procedures,
+  draftSubCase: draftSubCases(procedures),
+  newCaseKey: () => keys.wrapNew(),
 });
 const worker = await Worker.create({
   connection,

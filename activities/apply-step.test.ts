@@ -33,6 +33,7 @@ const nothing: CaseNow = {
     outcome: null,
     waiting: null,
     run_id: null,
+    parent_task: null,
     last_change: 0,
     record_length: 1,
     record_hash: Buffer.alloc(32),

@@ -1,6 +1,7 @@
 import type { Database } from '../records/db.ts';
 import { recounted } from '../records/recounts.ts';
 import { readCase, writeCase } from '../records/steps.ts';
+import { tellParent } from '../records/sub-cases.ts';
 import type { Foresight, WaitsFor } from '../workflows/engine/clock-account.ts';
 import type { Limit } from '../workflows/engine/legal-clock.ts';
 import type { CaseState } from '../workflows/engine/states.ts';
@@ -112,8 +113,9 @@ export function createCaseActivities({ db, letter }: StepDependencies) {
     async step(step: Step): Promise<StepResult> {
       const tasks: StepResult['tasks'] = {};
       let result: StepResult | undefined;
+      let isSubCase = false;
       for (const part of partsOf(step)) {
-        result = await write(db, part);
+        ({ result, isSubCase } = await write(db, part));
         Object.assign(tasks, result.tasks);
         if (result.forestalled) break;
         if (part.letter) await letter(requestOf(step, part.letter, tasks));
@@ -127,6 +129,8 @@ export function createCaseActivities({ db, letter }: StepDependencies) {
             dueAt: result.dueAt ?? null,
             at: new Date(step.at),
           });
+      if (isSubCase && step.ops.some(({ op }) => op === 'finish'))
+        await tellParent(db, step.case, new Date(step.at));
       return { ...result, tasks };
     },
   };
@@ -154,12 +158,12 @@ function partsOf(step: Step): StepPart[] {
   return parts;
 }
 
-async function write(db: Database, part: StepPart): Promise<StepResult> {
+async function write(db: Database, part: StepPart): Promise<{ result: StepResult; isSubCase: boolean }> {
   const withCalendar = part.ops.some(({ op }) => op === 'open' || op === 'clock' || op === 'recount');
   for (;;) {
     const { changes, result } = applyStep(await readCase(db, part.case, { withCalendar }), part);
     // Somebody acted between reading and writing: the step is applied to what the case is now.
-    if (await writeCase(db, changes)) return result;
+    if (await writeCase(db, changes)) return { result, isSubCase: changes.row.parent_task !== null };
   }
 }
 

@@ -15,6 +15,10 @@ export interface FiledProcedure {
 /** An application, validated against its procedure's form. */
 export interface Filing {
   actor: Actor;
+  /** Subject of the applicant, where somebody else files. */
+  applicantSub?: string;
+  /** Who must have uploaded the papers, the actor if nobody is named; null where another case has them already. */
+  papersOwner?: string | null;
   at: Date;
   procedure: FiledProcedure;
   agency: string;
@@ -72,7 +76,7 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
     procedure: procedure.id,
     procedureCode: procedure.code,
     agency,
-    applicantSub: actor.sub,
+    applicantSub: filing.applicantSub ?? actor.sub,
     applicant: JSON.stringify(filing.applicant),
     answers: JSON.stringify(filing.answers),
     at,
@@ -88,7 +92,12 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
       start: { code, agency, application: filing.publicAnswers },
     }),
   });
-  await attachPapers(trx, { code, owner: actor.sub, papers: filing.papers, at });
+  await attachPapers(trx, {
+    code,
+    owner: filing.papersOwner === undefined ? actor.sub : filing.papersOwner,
+    papers: filing.papers,
+    at,
+  });
   return { code };
 }
 

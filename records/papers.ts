@@ -12,13 +12,33 @@ export interface GivenPaper {
 /**
  * Attaches uploads of their owner to a case, after the papers that it has.
  *
+ * @param owner who must have uploaded them; null for papers that another case of the applicant has already
+ *
  * @throws Refusal `unknown-upload` naming the paper, when an upload does not exist or is somebody else's
  */
 export async function attachPapers(
   trx: Transaction,
-  { code, owner, papers, at }: { code: string; owner: string; papers: GivenPaper[]; at: Date },
+  { code, owner, papers, at }: { code: string; owner: string | null; papers: GivenPaper[]; at: Date },
 ): Promise<void> {
   if (papers.length === 0) return;
+  if (owner !== null) await checkOwner(trx, owner, papers);
+  const last = await trx('case_papers')
+    .where({ case_code: code })
+    .max({ number: 'number' })
+    .first<{ number: number | null } | undefined>();
+  const first = (last?.number ?? 0) + 1;
+  await trx('case_papers').insert(
+    papers.map(({ kind, upload }, index) => ({
+      case_code: code,
+      number: first + index,
+      kind,
+      upload_id: upload,
+      added_at: at,
+    })),
+  );
+}
+
+async function checkOwner(trx: Transaction, owner: string, papers: GivenPaper[]): Promise<void> {
   const owned = await trx<{ id: string; owner_sub: string }>('uploads')
     .whereRaw('id = ANY(?)', [papers.map((paper) => paper.upload)])
     .where('owner_sub', owner)
@@ -35,20 +55,6 @@ export async function attachPapers(
         ],
   );
   if (unknown.length > 0) throw new Refusal('unknown-upload', 'Tệp không có · Unknown files', unknown);
-  const last = await trx('case_papers')
-    .where({ case_code: code })
-    .max({ number: 'number' })
-    .first<{ number: number | null } | undefined>();
-  const first = (last?.number ?? 0) + 1;
-  await trx('case_papers').insert(
-    papers.map(({ kind, upload }, index) => ({
-      case_code: code,
-      number: first + index,
-      kind,
-      upload_id: upload,
-      added_at: at,
-    })),
-  );
 }
 
 /** A paper's file in the object store. */

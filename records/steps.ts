@@ -18,6 +18,8 @@ export interface CaseRow extends RecordEnd {
   outcome: string | null;
   waiting: { for: string; agency: { vi: string; en: string }; since: string } | null;
   run_id: string | null;
+  /** The task of another case that waits for this one. */
+  parent_task: string | null;
   last_change: number;
 }
 
@@ -90,7 +92,7 @@ export async function readCases(
   const { rows } = await db.raw<{ rows: (CaseRow & Omit<CaseNow, 'row'>)[] }>(
     /* sql */ `
     SELECT code, procedure, agency, applicant_sub, state, accepted_at, due_at, due_derivation, clock,
-           clock_account, closed_at, outcome, waiting, run_id, last_change, record_length, record_hash,
+           clock_account, closed_at, outcome, waiting, run_id, parent_task, last_change, record_length, record_hash,
            coalesce((SELECT jsonb_agg(to_jsonb(tasks)) FROM tasks WHERE case_code = code), '[]') AS tasks,
            coalesce((SELECT jsonb_object_agg(consultation, agency) FROM consulted_agencies), '{}') AS consulted,
            coalesce((SELECT jsonb_agg(days) FROM (

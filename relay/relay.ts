@@ -4,7 +4,7 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { defineSearchAttributeKey, WorkflowIdReusePolicy } from '@temporalio/common';
+import { WorkflowIdReusePolicy } from '@temporalio/common';
 import pg from 'pg';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
@@ -16,18 +16,11 @@ import {
   resendSince,
   type OutboxMessage,
 } from '../records/outbox.ts';
+import { attributesOf } from '../workflows/engine/attributes.ts';
 import { actSignal, recountSignal, type CaseMessage } from '../workflows/engine/messages.ts';
-import { stateText } from '../workflows/engine/states.ts';
 
 /** Task queue on which cases run. */
 export const taskQueue = 'cases';
-
-const attributes = {
-  procedureCode: defineSearchAttributeKey('ProcedureCode', 'KEYWORD'),
-  caseCode: defineSearchAttributeKey('CaseCode', 'KEYWORD'),
-  agency: defineSearchAttributeKey('Agency', 'KEYWORD'),
-  caseState: defineSearchAttributeKey('CaseState', 'KEYWORD'),
-};
 
 const batch = 50;
 const pollMs = 1_000;
@@ -165,12 +158,7 @@ export class Relay {
         // A run that an admin terminated may be told again; one that ended with an outcome may not.
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         staticSummary: `${code} · ${told.title}`,
-        typedSearchAttributes: [
-          { key: attributes.procedureCode, value: told.procedureCode },
-          { key: attributes.caseCode, value: code },
-          { key: attributes.agency, value: told.agency },
-          { key: attributes.caseState, value: stateText(1) },
-        ],
+        typedSearchAttributes: attributesOf({ ...told, code }),
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

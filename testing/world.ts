@@ -26,6 +26,7 @@ import { Reconciler } from '../relay/reconciler.ts';
 import { Recounts } from '../relay/recounts.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
 import { procedures as catalogue } from '../workflows/catalogue.ts';
+import { draftSubCases } from '../workflows/sub-cases.ts';
 import type { Procedure } from '../workflows/engine/index.ts';
 import { openSampleAgencies, type SampleAgencies } from './agencies.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -148,6 +149,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       renderer: createRenderer(options.templates ?? fileURLToPath(new URL('../templates/', import.meta.url))),
       publicUrl: url,
       procedures,
+      draftSubCase: draftSubCases(procedures),
+      newCaseKey: () => keys.wrapNew(),
     }),
   });
   const running = worker.run();

@@ -8,7 +8,7 @@ import type { CaseStart } from './messages.ts';
 
 /** Who performs a task; the same words as the roles of the identity provider. */
 export type Performer =
-  'citizen' | 'reception' | 'specialist' | 'head' | 'leader' | 'clerk' | 'consulted' | 'treasury';
+  'citizen' | 'reception' | 'specialist' | 'head' | 'leader' | 'clerk' | 'consulted' | 'treasury' | 'engine';
 
 interface TaskBase<F extends z.ZodObject> {
   title: Text;
@@ -44,6 +44,39 @@ export interface DocumentFacts {
   register: string;
   /** The task whose performer signs. */
   signedBy: string;
+}
+
+/** What is known of a case when the application of one of its sub-cases is drawn up, personal data included. */
+export interface ParentFile {
+  applicant: Readonly<Record<string, unknown>>;
+  answers: Readonly<Record<string, unknown>>;
+  /** Sub-cases that have ended, by their name: what was applied for there, what came of it, what its tasks were answered. */
+  earlier: Readonly<
+    Record<
+      string,
+      {
+        code: string;
+        outcome: string;
+        answers: Readonly<Record<string, unknown>>;
+        tasks: Readonly<Record<string, unknown>>;
+      }
+    >
+  >;
+}
+
+/** A case of another procedure that a case opens: one application, several agencies. */
+export interface SubCaseFacts {
+  title: Text;
+  /** Code of the procedure; the edition in force on the day it is opened governs. */
+  procedure: string;
+  /** Kind under which the city's configuration names the agency; the case's own agency without it. */
+  agency?: string;
+  /** When its result is awaited. */
+  due: Limit;
+  /** Draws up its application, outside the sandbox: personal data are there and never enter Temporal. */
+  application: (file: ParentFile) => Record<string, unknown>;
+  /** Papers that go along: kind there by kind here. */
+  papers?: Readonly<Record<string, string>>;
 }
 
 /** What is fixed about a procedure: everything public is generated from it. */
@@ -88,6 +121,7 @@ export interface Facts {
     clock?: 'pause';
     of: Readonly<Record<string, Text>>;
   };
+  subCases?: Readonly<Record<string, SubCaseFacts>>;
   tasks: Readonly<Record<string, TaskFacts>>;
   documents: Readonly<Record<string, DocumentFacts>>;
 }
@@ -103,6 +137,12 @@ export const Receipt = z.object({
 export const Opinion = z.object({
   opinion: z.enum(['agree', 'object']).meta({ title: 'Ý kiến', 'title.en': 'Opinion' }),
   reason: z.string().trim().max(2000).default('').meta({ title: 'Lý do', 'title.en': 'Reason' }),
+});
+
+/** How a sub-case ended. */
+export const SubCaseEnd = z.object({
+  code: z.string().meta({ title: 'Mã hồ sơ', 'title.en': 'Case code' }),
+  outcome: z.string().meta({ title: 'Kết quả', 'title.en': 'Outcome' }),
 });
 
 const Supply = z.object({
@@ -124,7 +164,7 @@ export const Extension = z.object({
     .meta({ title: 'Gia hạn (ngày làm việc)', 'title.en': 'Working days after the promised date' }),
 });
 
-/** The tasks that the engine itself opens: withdraw, extend, supply, pay and one for each consultation. */
+/** The tasks that the engine itself opens: withdraw, extend, supply, pay, and one for each consultation and sub-case. */
 function engineTasks(facts: Facts): Record<string, TaskFacts> {
   const tasks: Record<string, TaskFacts> = {
     withdraw: {
@@ -157,6 +197,8 @@ function engineTasks(facts: Facts): Record<string, TaskFacts> {
       expires: facts.fee.expires,
       silence: facts.fee.silence,
     };
+  for (const [name, { title, due }] of Object.entries(facts.subCases ?? {}))
+    tasks[`case.${name}`] = { title, by: 'engine', form: SubCaseEnd, due };
   for (const [name, title] of Object.entries(facts.consultations?.of ?? {}))
     tasks[`consult.${name}`] = { title, by: 'consulted', form: Opinion, ...waitOf(facts.consultations!) };
   return tasks;

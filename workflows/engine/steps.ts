@@ -4,14 +4,11 @@ import {
   workflowInfo,
   type CancellationScope,
 } from '@temporalio/workflow';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CountedOp, Op, StepResult } from '../../activities/cases.ts';
 import { carryOut } from './activities.ts';
+import { attributes } from './attributes.ts';
 import { localTime } from './legal-clock.ts';
 import { stateText, type CaseState } from './states.ts';
-
-const caseStateAttribute = defineSearchAttributeKey('CaseState', 'KEYWORD');
-const dueDateAttribute = defineSearchAttributeKey('DueDate', 'DATETIME');
 
 /**
  * The steps of a case: what the story does gathers here and becomes durable in one transaction, one local
@@ -98,8 +95,8 @@ export class Steps {
     this.#state = result.state;
     this.#dueAt = result.dueAt;
     upsertSearchAttributes([
-      { key: caseStateAttribute, value: stateText(result.state) },
-      { key: dueDateAttribute, value: result.dueAt ? new Date(result.dueAt) : null },
+      { key: attributes.caseState, value: stateText(result.state) },
+      { key: attributes.dueDate, value: result.dueAt ? new Date(result.dueAt) : null },
     ]);
     this.#describe();
   }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { IssuedDocument } from '../../activities/documents/issue.ts';
 import type { Questions } from '../../activities/agencies/questions.ts';
 import type { Limit } from './legal-clock.ts';
-import type { ApplicationOf, Facts, Opinion, Receipt, TaskFacts } from './procedure.ts';
+import type { ApplicationOf, Facts, Opinion, Receipt, SubCaseEnd, TaskFacts } from './procedure.ts';
 
 type AnswerOf<T extends TaskFacts> = T extends { expires: Limit }
   ? z.infer<T['form']> | undefined
@@ -52,6 +52,11 @@ export interface Story<F extends Facts> {
    * story then treats as the facts say.
    */
   readonly supplement: (missing: Missing[]) => Promise<boolean>;
+  /**
+   * Opens a case of another procedure and waits for its outcome. However it ends, this case goes on: what a failed branch
+   * means is the story's to say.
+   */
+  readonly subCase: (name: keyof NonNullable<F['subCases']> & string) => Promise<z.infer<typeof SubCaseEnd>>;
   /** Asks for the fee; `undefined` when it was not paid in time. */
   readonly pay: () => Promise<z.infer<typeof Receipt> | undefined>;
   /** Numbers, renders, signs and delivers the document that decides the case. */

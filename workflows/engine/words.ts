@@ -1,6 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { reliably } from './activities.ts';
 import type { CaseRun } from './case-run.ts';
+import { openSubCase } from './sub-case.ts';
 import type { z } from 'zod';
 import type { Facts, Receipt, TaskFacts } from './procedure.ts';
 import type { ConsultationAnswer, Missing, Story } from './story.ts';
@@ -19,6 +20,7 @@ export function words(run: CaseRun): Story<Facts> {
     reject: (reasons) => reject(run, reasons),
     consult: (of, question) => consultAll(run, of, question),
     supplement: (missing) => supplement(run, missing),
+    subCase: (name) => openSubCase(run, name),
     pay: () => pay(run),
     issue: (document, data) => issue(run, document, data),
   };
