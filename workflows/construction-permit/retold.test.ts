@@ -56,4 +56,4 @@ it('goes on from where it was when Temporal has lost everything', async () => {
   } finally {
     await after.close();
   }
-});
+}, 90_000);

@@ -1,21 +1,13 @@
-import {
-  CancellationScope,
-  CancelledFailure,
-  condition,
-  isCancellation,
-  setHandler,
-  TemporalFailure,
-} from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
 import type { StepResult } from '../../activities/cases.ts';
 import type { LetterForm } from '../../activities/documents/letters.ts';
 import { Alarm } from './alarm.ts';
 import { Lateness } from './lateness.ts';
 import { both } from './form.ts';
-import { actSignal, recountSignal, type Act, type CaseStart, type Recount } from './messages.ts';
-import type { Facts, Procedure, TaskFacts } from './procedure.ts';
+import type { Act, CaseStart, Chapter, Recount } from './messages.ts';
+import type { Procedure, TaskFacts } from './procedure.ts';
 import { Steps } from './steps.ts';
-import type { Story, TaskContext } from './story.ts';
-import { words } from './words.ts';
+import type { TaskContext } from './story.ts';
 import { localTime, type Limit } from './legal-clock.ts';
 
 // The SDK takes a stack trace of every promise that a story makes; at V8's ten frames that was a third of all work in
@@ -33,18 +25,40 @@ export class CaseRun {
   readonly shield = new CancellationScope({ cancellable: false });
   readonly alarm = new Alarm(this.shield);
   readonly #lateness = new Lateness(this);
-  readonly #answers = new Map<string, unknown>();
-  readonly #seen = new Set<number>();
-  readonly #counts = new Map<string, number>();
+  readonly #answers: Map<string, unknown>;
+  readonly #seen: Set<number>;
+  readonly #counts: Map<string, number>;
   /** Set when a document decides the case: it can no longer be withdrawn. */
-  decided = false;
+  decided: boolean;
 
   constructor(facts: Procedure, start: CaseStart) {
+    const { chapter } = start;
     this.facts = facts;
     this.start = start;
-    this.steps = new Steps(start.code, both(facts.title), this.shield, (result) =>
-      this.#lateness.foresee(result),
-    );
+    this.#answers = new Map(chapter?.answers);
+    this.#seen = new Set(chapter?.seen);
+    this.#counts = new Map(chapter?.counts);
+    this.decided = chapter?.decided ?? false;
+    this.steps = new Steps({
+      code: start.code,
+      title: both(facts.title),
+      shield: this.shield,
+      watch: (result) => this.#lateness.foresee(result),
+      goesOnFrom: chapter?.steps,
+    });
+  }
+
+  /** What the next run of this case must know to go on where this one ends. */
+  carry(name: string, state: unknown): Chapter {
+    return {
+      name,
+      state,
+      answers: [...this.#answers],
+      seen: [...this.#seen],
+      counts: [...this.#counts],
+      decided: this.decided,
+      steps: this.steps.carry(),
+    };
   }
 
   /** Stores a person's act; doubles are dropped, and an act for a task not yet opened waits for it. */
@@ -157,7 +171,9 @@ export class CaseRun {
       if (closed?.state !== 'done') return { expired: true, agency };
       this.#answers.set(key, closed.answer);
     }
-    return { answer: this.#answers.get(key), agency };
+    const answer = this.#answers.get(key);
+    this.#answers.delete(key);
+    return { answer, agency };
   }
 
   /** Ends the applicant's right to withdraw, as what is added to the step from here on decides the case. */
@@ -190,45 +206,4 @@ export class CaseRun {
     await condition(() => this.answered('withdraw'));
     throw new CancelledFailure('withdrawn before the decision');
   }
-}
-
-/** Runs a case from its filing to its outcome; the workflow function of every procedure. */
-export async function runCase(
-  procedure: Procedure,
-  story: (story: Story<Facts>) => Promise<string>,
-  start: CaseStart,
-): Promise<string> {
-  const run = new CaseRun(procedure, start);
-  const scope = new CancellationScope();
-  for (const task of Object.keys(procedure.tasks))
-    setHandler(actSignal(task), (act) => {
-      run.hear(act);
-      if (run.answered('withdraw') && !run.decided) scope.cancel();
-    });
-
-  setHandler(recountSignal, (told) => run.recount(told));
-
-  try {
-    const withdraw = procedure.tasks['withdraw'];
-    if (!withdraw) throw new Error('a procedure without withdrawal');
-    run.next('withdraw');
-    run.steps.add({ op: 'open', task: 'withdraw', number: 1, role: 'citizen', notBy: [], context: {} });
-    const outcome = await scope.run(() => story(words(run)));
-    return await finish(run, outcome);
-  } catch (failure) {
-    if (isCancellation(failure) && run.answered('withdraw')) return await finish(run, 'withdrawn');
-    if (isCancellation(failure) && CancellationScope.current().consideredCancelled) throw failure;
-    // A failed activity is our fault, never the case's: the workflow task is tried again until it is mended.
-    if (failure instanceof TemporalFailure)
-      throw new Error(`the story met ${failure.message}`, { cause: failure });
-    throw failure;
-  }
-}
-
-async function finish(run: CaseRun, outcome: string): Promise<string> {
-  // A case that ends without a decision is told so on Form 05.
-  if (!run.decided) run.letter('form-05', { outcome });
-  run.steps.add({ op: 'finish', outcome, decided: run.decided }, `Kết thúc · Outcome: ${outcome}`);
-  await run.shield.run(() => run.flush());
-  return outcome;
 }

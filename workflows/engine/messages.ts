@@ -1,5 +1,6 @@
 import { defineSignal } from '@temporalio/workflow';
 import type { Text } from './form.ts';
+import type { CarriedSteps } from './steps.ts';
 
 /** What starts the workflow of a case: no personal data, only what the story needs. */
 export interface CaseStart {
@@ -7,6 +8,20 @@ export interface CaseStart {
   agency: string;
   /** Answers of the application without its personal fields. */
   application: Record<string, unknown>;
+  /** Where a run goes on that another one has ended; the first run has none. */
+  chapter?: Chapter;
+}
+
+/** What a run hands over to the next one of the same case, whose history is short again. */
+export interface Chapter {
+  name: string;
+  /** What the chapter itself needs to know. */
+  state: unknown;
+  answers: [string, unknown][];
+  seen: number[];
+  counts: [string, number][];
+  decided: boolean;
+  steps: CarriedSteps;
 }
 
 /**

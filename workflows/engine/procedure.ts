@@ -3,7 +3,7 @@ import type { Text, WithoutPersonal } from './form.ts';
 import { fieldNames, PaperReference } from './form.ts';
 import type { Limit } from './legal-clock.ts';
 import type { Story } from './story.ts';
-import { runCase } from './case-run.ts';
+import { runCase, type Course } from './run-case.ts';
 import type { CaseStart } from './messages.ts';
 
 /** Who performs a task; the same words as the roles of the identity provider. */
@@ -227,6 +227,8 @@ export type ApplicationOf<F extends Facts> = WithoutPersonal<F['application']['s
  * Defines an edition of a procedure: what is fixed as data, how it proceeds as an ordinary async function.
  * The function returns the outcome, one word that is kept with the case.
  *
+ * @param chapters parts of a case that lasts for years: the story turns to one with `turnTo`, each in a run of its own
+ *
  * @example
  * export const streetLight = defineProcedure(
  *   { code: '9.000001', title: {...}, tasks: { repair: { by: 'specialist', due: '3wd', ... } }, ... },
@@ -241,11 +243,12 @@ export type ApplicationOf<F extends Facts> = WithoutPersonal<F['application']['s
 export function defineProcedure<const F extends Facts>(
   facts: F,
   story: (story: Story<F>) => Promise<string>,
+  chapters: Readonly<Record<string, (story: Story<F>, state: never) => Promise<string>>> = {},
 ): ProcedureWorkflow {
   const papers = Object.entries(facts.papers).map(([kind, { title }]) => [kind, title] as const);
   const names = { ...fieldNames(facts.application), ...Object.fromEntries(papers) };
   const procedure: Procedure = { ...facts, names, tasks: { ...facts.tasks, ...engineTasks(facts) } };
-  const workflow = (start: CaseStart) =>
-    runCase(procedure, story as (story: Story<Facts>) => Promise<string>, start);
+  const course = { story, chapters } as unknown as Course;
+  const workflow = (start: CaseStart) => runCase(procedure, course, start);
   return Object.assign(workflow, { procedure });
 }

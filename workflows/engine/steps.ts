@@ -10,6 +10,21 @@ import { attributes } from './attributes.ts';
 import { localTime } from './legal-clock.ts';
 import { stateText, type CaseState } from './states.ts';
 
+/** What the steps of one run hand over to those of the next: how many changes there were, and where the case stands. */
+export interface CarriedSteps {
+  changes: number;
+  state: CaseState;
+  dueAt?: string;
+}
+
+interface StepsOfACase {
+  code: string;
+  title: string;
+  shield: CancellationScope;
+  watch: (result: StepResult) => void;
+  goesOnFrom: CarriedSteps | undefined;
+}
+
 /**
  * The steps of a case: what the story does gathers here and becomes durable in one transaction, one local
  * activity, before the story waits for anything. Parallel branches of a story share a step.
@@ -30,12 +45,24 @@ export class Steps {
 
   readonly #watch: (result: StepResult) => void;
 
-  /** @param watch told of every result before the story hears of it */
-  constructor(code: string, title: string, shield: CancellationScope, watch: (result: StepResult) => void) {
+  /**
+   * @param watch told of every result before the story hears of it
+   * @param goesOnFrom what the run before has carried over
+   */
+  constructor({ code, title, shield, watch, goesOnFrom }: StepsOfACase) {
     this.#code = code;
     this.#title = title;
     this.#shield = shield;
     this.#watch = watch;
+    if (!goesOnFrom) return;
+    this.#changes = goesOnFrom.changes;
+    this.#state = goesOnFrom.state;
+    this.#dueAt = goesOnFrom.dueAt;
+  }
+
+  /** What the steps of the next run go on from. */
+  carry(): CarriedSteps {
+    return { changes: this.#changes, state: this.#state, ...(this.#dueAt ? { dueAt: this.#dueAt } : {}) };
   }
 
   /** Adds to the next step; the summary is what an admin reads in the Temporal UI. */

@@ -57,6 +57,11 @@ export interface Story<F extends Facts> {
    * means is the story's to say.
    */
   readonly subCase: (name: keyof NonNullable<F['subCases']> & string) => Promise<z.infer<typeof SubCaseEnd>>;
+  /**
+   * Goes on in a chapter, in a new run with a short history: the way of a case that lasts for years. What is awaited must
+   * have been answered; `state` is all that the chapter knows of what was.
+   */
+  readonly turnTo: (chapter: string, state: unknown) => Promise<never>;
   /** Asks for the fee; `undefined` when it was not paid in time. */
   readonly pay: () => Promise<z.infer<typeof Receipt> | undefined>;
   /** Numbers, renders, signs and delivers the document that decides the case. */

@@ -1,6 +1,7 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
 import { reliably } from './activities.ts';
 import type { CaseRun } from './case-run.ts';
+import type { CaseStart } from './messages.ts';
 import { openSubCase } from './sub-case.ts';
 import type { z } from 'zod';
 import type { Facts, Receipt, TaskFacts } from './procedure.ts';
@@ -21,6 +22,7 @@ export function words(run: CaseRun): Story<Facts> {
     consult: (of, question) => consultAll(run, of, question),
     supplement: (missing) => supplement(run, missing),
     subCase: (name) => openSubCase(run, name),
+    turnTo: (chapter, state) => turnTo(run, chapter, state),
     pay: () => pay(run),
     issue: (document, data) => issue(run, document, data),
   };
@@ -134,6 +136,19 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
   if (rule.clock === 'restart') run.steps.add({ op: 'clock', to: 'restart', limit: run.facts.limit });
   run.letter('form-01', { replaces: true, reason: supplementedReason });
   return true;
+}
+
+async function turnTo(run: CaseRun, chapter: string, state: unknown): Promise<never> {
+  // What has gathered and what handlers still write belongs to this run.
+  await run.flush();
+  await condition(allHandlersFinished);
+  const { code, agency, application } = run.start;
+  return continueAsNew<(start: CaseStart) => Promise<string>>({
+    code,
+    agency,
+    application,
+    chapter: run.carry(chapter, state),
+  });
 }
 
 async function pay(run: CaseRun): ReturnType<Story<Facts>['pay']> {

@@ -1,0 +1,70 @@
+import {
+  CancellationScope,
+  ContinueAsNew,
+  isCancellation,
+  setHandler,
+  TemporalFailure,
+} from '@temporalio/workflow';
+import { CaseRun } from './case-run.ts';
+import { actSignal, recountSignal, type CaseStart, type Chapter } from './messages.ts';
+import type { Facts, Procedure } from './procedure.ts';
+import type { Story } from './story.ts';
+import { words } from './words.ts';
+
+/** How a case proceeds: its story, and the chapters in which a case of years goes on after it. */
+export interface Course {
+  story: (story: Story<Facts>) => Promise<string>;
+  chapters: Readonly<Record<string, (story: Story<Facts>, state: unknown) => Promise<string>>>;
+}
+
+/** Runs a case from its filing to its outcome; the workflow function of every procedure. */
+export async function runCase(
+  procedure: Procedure,
+  { story, chapters }: Course,
+  start: CaseStart,
+): Promise<string> {
+  const run = new CaseRun(procedure, start);
+  const scope = new CancellationScope();
+  for (const task of Object.keys(procedure.tasks))
+    setHandler(actSignal(task), (act) => {
+      run.hear(act);
+      if (run.answered('withdraw') && !run.decided) scope.cancel();
+    });
+
+  setHandler(recountSignal, (told) => run.recount(told));
+
+  try {
+    const outcome = await scope.run(() =>
+      start.chapter ? goOn(run, chapters, start.chapter) : begin(run, story),
+    );
+    return await finish(run, outcome);
+  } catch (failure) {
+    if (failure instanceof ContinueAsNew) throw failure;
+    if (isCancellation(failure) && run.answered('withdraw')) return await finish(run, 'withdrawn');
+    if (isCancellation(failure) && CancellationScope.current().consideredCancelled) throw failure;
+    // A failed activity is our fault, never the case's: the workflow task is tried again until it is mended.
+    if (failure instanceof TemporalFailure)
+      throw new Error(`the story met ${failure.message}`, { cause: failure });
+    throw failure;
+  }
+}
+
+function begin(run: CaseRun, story: Course['story']): Promise<string> {
+  run.next('withdraw');
+  run.steps.add({ op: 'open', task: 'withdraw', number: 1, role: 'citizen', notBy: [], context: {} });
+  return story(words(run));
+}
+
+function goOn(run: CaseRun, chapters: Course['chapters'], { name, state }: Chapter): Promise<string> {
+  const chapter = chapters[name];
+  if (!chapter) throw new Error(`the procedure has no chapter "${name}"`);
+  return chapter(words(run), state);
+}
+
+async function finish(run: CaseRun, outcome: string): Promise<string> {
+  // A case that ends without a decision is told so on Form 05.
+  if (!run.decided) run.letter('form-05', { outcome });
+  run.steps.add({ op: 'finish', outcome, decided: run.decided }, `Kết thúc · Outcome: ${outcome}`);
+  await run.shield.run(() => run.flush());
+  return outcome;
+}
