@@ -46,7 +46,8 @@ export type Op =
       /** What follows in the step counts only if nobody has performed the task: a withdrawal comes first. */
       first?: true;
     }
-  | { op: 'warn' | 'escalate'; task: string; number: number; title: Text }
+  | { op: 'warn'; task: string; number: number; title: Text }
+  | { op: 'escalate'; task: string; number: number; title: Text }
   | { op: 'wait'; for: keyof Questions | null }
   | { op: 'notice'; notice: string; data: Record<string, unknown> }
   | {
