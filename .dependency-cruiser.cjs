@@ -37,7 +37,7 @@ module.exports = {
       from: { path: '^activities/', pathNot: '[.]test[.]ts$' },
       to: {
         path: '^(workflows|api|relay|embedded)/',
-        pathNot: '^workflows/engine/(legal-clock|clock-account|states)[.]ts$',
+        pathNot: '^workflows/engine/(legal-clock[a-z-]*|clock-account|states)[.]ts$',
       },
     },
     {

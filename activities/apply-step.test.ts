@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseNow } from '../records/steps.ts';
+import { sampleRows } from '../testing/calendar.ts';
 import { applyStep } from './apply-step.ts';
 import type { CountedOp, Op, StepPart } from './cases.ts';
 
@@ -40,7 +41,7 @@ const nothing: CaseNow = {
   },
   tasks: [],
   consulted: { fire: 'H29.FIRE' },
-  days: [],
+  calendar: sampleRows(),
 };
 
 const open = (task: string, role: string, more: Partial<Extract<Op, { op: 'open' }>> = {}): Op => ({
@@ -107,7 +108,7 @@ describe('a step of a case', () => {
         part([open(`consult.${consultation}`, 'consulted', { consultation, expires: '2wd' })]),
       );
     expect(consult('fire').result.tasks).toMatchObject({
-      'consult.fire#1': { agency: 'H29.FIRE', deadline: '2026-11-25T10:00:00.000Z' },
+      'consult.fire#1': { agency: 'H29.FIRE', deadline: '2026-11-26T10:00:00.000Z' },
     });
     expect(() => consult('land')).toThrow('names no agency for the consultation "land"');
   });

@@ -6,11 +6,11 @@ import { dueOf, type ClockAccount } from '../workflows/engine/clock-account.ts';
 import {
   addWorkingMinutes,
   dueAt,
-  officeHours,
   workingMinutesBetween,
   type Calendar,
   type Limit,
 } from '../workflows/engine/legal-clock.ts';
+import { calendarOf } from '../workflows/engine/legal-clock-calendar.ts';
 import { transitions, type CaseState } from '../workflows/engine/states.ts';
 import { askedAgency } from './agencies/questions.ts';
 import type { Op, StepPart, StepResult } from './cases.ts';
@@ -49,18 +49,12 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   readonly #consulted: CaseNow['consulted'];
   readonly calendar: Calendar;
 
-  constructor({ row, tasks, consulted, days }: CaseNow, at: Date) {
+  constructor({ row, tasks, consulted, calendar }: CaseNow, at: Date) {
     this.row = { ...row };
     this.tasks = tasks.map((task) => ({ ...task }));
     this.at = at;
     this.#consulted = consulted;
-    this.calendar = {
-      zoneMinutes: 420,
-      hours: officeHours,
-      exceptions: new Map(
-        days.map(({ day, kind, name }) => [day, { working: kind === 'swapped-working', name }]),
-      ),
-    };
+    this.calendar = calendarOf(calendar ?? { hours: [], days: [] });
   }
 
   /** Applies every operation of a step; gives the entries that the record gets for them. */

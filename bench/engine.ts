@@ -33,7 +33,7 @@ export async function openEngine(stores: Stores): Promise<Engine> {
   const code = await bundleWorkflows(procedureFile, [procedureFile]);
   const db = openDatabase(databaseUrl, 20);
   await migrate(db);
-  await applyCity(db, sampleCity());
+  await applyCity(db, sampleCity(), clock.now());
   const keys = openCaseKeys(db, masterKey);
   const dataConverter = createDataConverter(keys);
   const client = new Client({ connection: clientConnection, namespace, dataConverter });

@@ -170,7 +170,7 @@ class Launch {
     try {
       await migrate(db);
       // A database of the operator's own keeps the city that it has.
-      if (!DATABASE_URL || !(await hasCity(db))) await applyCity(db, sampleCity());
+      if (!DATABASE_URL || !(await hasCity(db))) await applyCity(db, sampleCity(), systemClock.now());
     } catch (error) {
       throw new LaunchError(
         `The database cannot be prepared (${reasonOf(error)}); check ${DATABASE_URL ? 'DATABASE_URL' : dataDir}`,

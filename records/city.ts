@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { CityCalendar, loadCalendar } from './calendar-file.ts';
+import { agencyCode } from './calendar-rows.ts';
 import type { Database } from './db.ts';
 
 const Bilingual = z.object({ vi: z.string().min(1), en: z.string().min(1) });
-const agencyCode = z.string().regex(/^[A-Z]\d{2}(\.\d{2,3}){0,3}$/, 'an agency code such as H29.16');
 
 /** The places of one installation: who its agencies are, what they charge and when they work. Configuration, never code. */
 export const City = z.object({
@@ -26,20 +27,16 @@ export const City = z.object({
       legalBasis: z.string(),
     }),
   ),
-  calendar: z.array(
-    z.object({
-      agency: z.union([agencyCode, z.literal('')]).default(''),
-      day: z.iso.date(),
-      kind: z.enum(['holiday', 'compensatory-off', 'swapped-off', 'swapped-working']),
-      name: z.string().min(1),
-      legalBasis: z.string().default(''),
-    }),
-  ),
+  ...CityCalendar.shape,
 });
 export type City = z.infer<typeof City>;
 
-/** Writes a city's agencies, fees and calendar; running it again with a changed file changes the rows that differ. */
-export async function applyCity(db: Database, city: City): Promise<void> {
+/**
+ * Writes a city's agencies, fees and calendar; running it again with a changed file changes the rows that differ.
+ *
+ * @param at the instant of the change, for the history of calendars
+ */
+export async function applyCity(db: Database, city: City, at: Date): Promise<void> {
   await db.transaction(async (trx) => {
     // Parents first: the file may list the tree in any order.
     const waiting = [...city.agencies];
@@ -65,8 +62,7 @@ export async function applyCity(db: Database, city: City): Promise<void> {
       legal_basis: fee.legalBasis,
     }));
     if (fees.length > 0) await trx('fees').insert(fees).onConflict(['procedure_code', 'agency']).merge();
-    const days = city.calendar.map(({ legalBasis, ...day }) => ({ ...day, legal_basis: legalBasis }));
-    if (days.length > 0) await trx('calendar_days').insert(days).onConflict(['agency', 'day']).merge();
+    await loadCalendar(trx, city, at);
   });
 }
 

@@ -1,3 +1,5 @@
+import { calendarRows } from './calendar.ts';
+import type { CalendarRows } from './calendar-rows.ts';
 import type { Database } from './db.ts';
 import { chain, insertRecord, type Entry, type RecordEnd } from './record.ts';
 
@@ -55,21 +57,14 @@ export interface Notice {
   body: { vi: string; en: string };
 }
 
-/** A day of an agency's calendar that differs from the weekly rule, with the local date as text. */
-export interface CalendarDay {
-  day: string;
-  kind: 'holiday' | 'compensatory-off' | 'swapped-off' | 'swapped-working';
-  name: string;
-}
-
 /** Everything that a step may depend on, as it was at one instant. */
 export interface CaseNow {
   row: CaseRow;
   tasks: TaskRow[];
   /** Which agency answers which kind of consultation in this city. */
   consulted: Record<string, string>;
-  /** The agency's own days, and those of all agencies that it does not override; empty unless asked for. */
-  days: CalendarDay[];
+  /** The calendar of the case's agency since a week before it was filed, as deadlines look back, at least; null unless asked for. */
+  calendar: CalendarRows | null;
 }
 
 /** Reads a case for a step of the engine, in one round trip. */
@@ -91,18 +86,21 @@ export async function readCases(
 ): Promise<CaseNow[]> {
   const { rows } = await db.raw<{ rows: (CaseRow & Omit<CaseNow, 'row'>)[] }>(
     /* sql */ `
+    WITH asked AS MATERIALIZED (
+      SELECT agency, CAST(min(filed_at) AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date) - 7 AS since
+        FROM cases WHERE :withCalendar AND code = ANY(:codes) GROUP BY agency
+    ), calendars AS MATERIALIZED (
+      SELECT agency, ${calendarRows('asked.agency', 'asked.since')} AS calendar FROM asked
+    )
     SELECT code, procedure, agency, applicant_sub, state, accepted_at, due_at, due_derivation, clock,
            clock_account, closed_at, outcome, waiting, run_id, parent_task, last_change, record_length, record_hash,
            coalesce((SELECT jsonb_agg(to_jsonb(tasks)) FROM tasks WHERE case_code = code), '[]') AS tasks,
            coalesce((SELECT jsonb_object_agg(consultation, agency) FROM consulted_agencies), '{}') AS consulted,
-           coalesce((SELECT jsonb_agg(days) FROM (
-             SELECT DISTINCT ON (day) day, kind, name FROM calendar_days
-              WHERE :withCalendar AND calendar_days.agency IN ('', cases.agency)
-              ORDER BY day, calendar_days.agency DESC) days), '[]') AS days
-      FROM cases WHERE code = ANY(:codes)`,
+           calendars.calendar
+      FROM cases LEFT JOIN calendars USING (agency) WHERE code = ANY(:codes)`,
     { codes, withCalendar },
   );
-  return rows.map(({ tasks, consulted, days, ...row }) => ({ row, tasks, consulted, days }));
+  return rows.map(({ tasks, consulted, calendar, ...row }) => ({ row, tasks, consulted, calendar }));
 }
 
 /** What a step makes of a case. */

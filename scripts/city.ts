@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { systemClock } from '../clock.ts';
 import { readConfig, required } from '../config.ts';
 import { applyCity, City } from '../records/city.ts';
 import { migrate, openDatabase } from '../records/db.ts';
@@ -10,9 +11,9 @@ try {
   const city = City.parse(JSON.parse(await readFile(file, 'utf8')));
   const db = openDatabase(required(readConfig(), 'DATABASE_URL'), 1);
   await migrate(db);
-  await applyCity(db, city).finally(() => db.destroy());
+  await applyCity(db, city, systemClock.now()).finally(() => db.destroy());
   console.log(
-    `${city.agencies.length} agencies, ${city.fees.length} fees, ${city.calendar.length} days of ${file} are loaded.`,
+    `${city.agencies.length} agencies, ${city.fees.length} fees and the calendar of ${city.years.from}–${city.years.to} are loaded from ${file}.`,
   );
 } catch (error) {
   console.error(`The city was not loaded: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,10 +1,12 @@
 import { sampleCity } from '../embedded/samples.ts';
-import { officeHours, type Calendar } from '../workflows/engine/legal-clock.ts';
+import { cityCalendarRows } from '../records/calendar-file.ts';
+import { calendarOf, type Calendar, type CalendarRows } from '../workflows/engine/legal-clock-calendar.ts';
 
-/** The calendar of the sample city's wards. */
-export function sampleCalendar(): Calendar {
-  const days = sampleCity().calendar.map(
-    ({ day, kind, name }) => [day, { working: kind === 'swapped-working', name }] as const,
-  );
-  return { zoneMinutes: 420, hours: officeHours, exceptions: new Map(days) };
+/** The rows of the calendar that the sample city's agencies share; `days` are further ones that differ. */
+export function sampleRows(days: CalendarRows['days'] = []): CalendarRows {
+  const rows = cityCalendarRows(sampleCity());
+  return { ...rows, days: [...rows.days, ...days] };
 }
+
+/** The calendar that the sample city's agencies share. */
+export const sampleCalendar = (days?: CalendarRows['days']): Calendar => calendarOf(sampleRows(days));

@@ -6,6 +6,7 @@ import { cachedBundle } from '../bundle.ts';
 import { findTestServer } from '../embedded/binaries.ts';
 import { startPostgres } from '../embedded/postgres.ts';
 import { sampleCity } from '../embedded/samples.ts';
+import { systemClock } from '../clock.ts';
 import { applyCity } from '../records/city.ts';
 import { migrate, openDatabase } from '../records/db.ts';
 
@@ -36,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   url.pathname = '/template_motcua';
   const template = openDatabase(url.href, 1);
   await migrate(template);
-  await applyCity(template, sampleCity());
+  await applyCity(template, sampleCity(), systemClock.now());
   await template.destroy();
 
   project.provide('templateUrl', url.href);

@@ -46,8 +46,10 @@ describe('the clock of a case', () => {
     const extended = extendClock(accepted, local('2026-07-08T10:00'), local('2026-11-23T17:00'));
     expect(due(extended)).toBe('2026-11-23T17:00');
     expect(dueOf(extended, calendar).derivation.extended).toBe(true);
-    const storm = new Map([...calendar.exceptions, ['2026-11-23', { working: false, name: 'Bão' }]]);
-    expect(shown(dueOf(extended, { ...calendar, exceptions: storm }).at)).toBe('2026-11-25T17:00');
+    const storm = sampleCalendar([
+      { day: '2026-11-23', kind: 'emergency-closing', name: 'Bão', closed: null },
+    ]);
+    expect(shown(dueOf(extended, storm).at)).toBe('2026-11-25T17:00');
   });
 
   it('can tell a day before that the result will be late, and not later (Decree 118/2025 Art. 19.6)', () => {

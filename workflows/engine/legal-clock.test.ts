@@ -1,57 +1,50 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sampleCalendar } from '../../testing/calendar.ts';
+import { calendarOf, type Calendar, type CalendarRows } from './legal-clock-calendar.ts';
 import {
   addWorkingMinutes,
   dueAt,
   extendByPause,
   LimitError,
+  localIso,
   normalise,
-  officeHours,
   parseLimit,
+  transferDue,
   workingMinutesBetween,
-  type Calendar,
   type Limit,
 } from './legal-clock.ts';
 
-const city = JSON.parse(readFileSync('samples/city.json', 'utf8')) as {
-  calendar: { day: string; kind: string; name: string }[];
-};
-const calendar: Calendar = {
-  zoneMinutes: 420,
-  hours: officeHours,
-  exceptions: new Map(
-    city.calendar.map(({ day, kind, name }) => [day, { working: kind === 'swapped-working', name }]),
-  ),
-};
+interface Vectors {
+  days: CalendarRows['days'];
+  due: { from: string; limit: Limit; due: string; lastDay?: string; why: string }[];
+  transfer: { from: string; transfer: string; why: string }[];
+}
+const vectors = JSON.parse(
+  readFileSync(new URL('legal-clock.vectors.json', import.meta.url), 'utf8'),
+) as Vectors;
+const calendar = sampleCalendar(vectors.days);
 const local = (text: string) => new Date(`${text}:00+07:00`);
-const due = (from: string, limit: Limit) =>
-  new Date(dueAt(local(from), limit, calendar).at.getTime() + 420 * 60_000).toISOString().slice(0, 16);
+const shown = (at: Date) => localIso(at).slice(0, 16);
 
 describe('the legal clock', () => {
-  // domain/vietnam.md E.1 and the calendars of 2026 and 2027
-  it.each<[string, Limit, string]>([
-    ['2026-07-01T10:00', '7wd', '2026-07-10T17:00'],
-    ['2026-06-30T10:00', '15wd', '2026-07-21T17:00'],
-    ['2026-11-20T10:00', '3wd', '2026-11-26T17:00'],
-    ['2027-02-01T10:00', '5wd', '2027-02-15T17:00'],
-    ['2026-11-20T10:00', '8wh', '2026-11-23T10:00'],
-    ['2026-11-20T16:50', '8wh', '2026-11-23T16:50'],
-    ['2026-11-22T09:00', '8wh', '2026-11-23T17:00'],
-    ['2026-11-20T12:10', '1wh', '2026-11-20T14:00'],
-    ['2026-11-20T11:00', '1wh', '2026-11-20T13:30'],
-    ['2026-08-21T10:00', '1wd', '2026-08-22T17:00'],
-    ['2026-08-28T10:00', '1wd', '2026-09-03T17:00'],
-    ['2026-11-09T10:00', '15d', '2026-11-25T17:00'],
-    ['2026-01-31T10:00', '1m', '2026-03-02T17:00'],
-    ['2026-11-20T18:00', '1wd', '2026-11-25T17:00'],
-  ])('counts %s + %s to %s', (from, limit, expected) => {
-    expect(due(from, limit)).toBe(expected);
+  // Counted by hand from Civil Code 2015 Art. 147 and 148, Labour Code 2019 Art. 111 and 112, and Decree 118/2025 Art. 18.2.
+  it.each(vectors.due)('counts $from + $limit to $due: $why', ({ from, limit, due, lastDay }) => {
+    const { at, derivation } = dueAt(local(from), limit, calendar);
+    expect({ due: shown(at), lastDay: derivation.lastDay }).toEqual({ due, lastDay });
   });
+
+  it.each(vectors.transfer)(
+    'has what comes in at $from passed on by $transfer: $why (Decree 118/2025 Art. 18.2)',
+    ({ from, transfer }) => {
+      expect(shown(transferDue(local(from), calendar))).toBe(transfer);
+    },
+  );
 
   it('tells which holiday was passed over', () => {
     expect(dueAt(local('2026-11-20T10:00'), '3wd', calendar).derivation.daysOff).toEqual([
-      { day: '2026-11-24', name: 'Ngày Văn hóa Việt Nam' },
+      { day: '2026-11-24', kind: 'holiday', name: 'Ngày Văn hóa Việt Nam' },
     ]);
   });
 
@@ -59,42 +52,150 @@ describe('the legal clock', () => {
     expect(() => parseLimit('3 weeks')).toThrow(LimitError);
   });
 
-  const instants = fc.date({ min: new Date('2025-01-02'), max: new Date('2027-12-01'), noInvalidDate: true });
-  const limits = fc
-    .tuple(fc.integer({ min: 0, max: 40 }), fc.constantFrom('wh', 'wd', 'd'))
-    .map(([count, unit]) => `${count}${unit}` as Limit);
+  it('does not search for ever where nobody ever works', () => {
+    const idle = calendarOf({
+      hours: [{ validFrom: '2020-01-01', work: {}, intake: {}, distance: 0 }],
+      days: [],
+    });
+    expect(() => dueAt(local('2026-11-20T10:00'), '1wd', idle)).toThrow('nobody works');
+    expect(() => normalise(local('2026-11-20T10:00'), calendarOf({ hours: [], days: [] }))).toThrow(
+      'no office hours',
+    );
+  });
+});
 
-  it('is never due when nobody works', () => {
+const daySpans = [
+  [],
+  ['07:30-11:30'],
+  ['07:30-11:30', '13:00-17:00'],
+  ['08:00-12:00', '13:30-17:30'],
+  ['00:00-24:00'],
+  ['07:00-08:00', '09:00-09:01', '22:00-24:00'],
+];
+const weeks = fc
+  .array(fc.constantFrom(...daySpans), { minLength: 7, maxLength: 7 })
+  .filter((days) => days.some((spans) => spans.length > 0))
+  .map(([mon = [], tue = [], wed = [], thu = [], fri = [], sat = [], sun = []]) => ({
+    mon,
+    tue,
+    wed,
+    thu,
+    fri,
+    sat,
+    sun,
+  }));
+const isoDays = fc
+  .integer({ min: 0, max: 700 })
+  .map((day) => new Date(Date.UTC(2026, 0, 1 + day)).toISOString().slice(0, 10));
+const calendars: fc.Arbitrary<Calendar> = fc
+  .record({
+    hours: fc.array(
+      fc.record({
+        validFrom: isoDays,
+        work: weeks,
+        intake: fc.constantFrom({}, { sat: ['05:00-05:30'] }, { sun: ['01:00-02:00'], mon: ['17:45-18:00'] }),
+        distance: fc.integer({ min: 0, max: 3 }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+    days: fc.array(
+      fc.record({
+        day: isoDays,
+        kind: fc.constantFrom(
+          'holiday' as const,
+          'compensatory-off' as const,
+          'swapped-off' as const,
+          'swapped-working' as const,
+          'emergency-closing' as const,
+        ),
+        name: fc.constant('x'),
+        closed: fc.constantFrom(null, '00:00-10:00', '13:00-24:00', '08:00-08:01'),
+      }),
+      { maxLength: 60 },
+    ),
+  })
+  .map(calendarOf);
+
+const instants = fc
+  .integer({ min: Date.UTC(2026, 0, 10) / 60_000, max: Date.UTC(2027, 9, 1) / 60_000 })
+  .map((minutes) => new Date(minutes * 60_000));
+const limits = fc
+  .tuple(fc.integer({ min: 0, max: 40 }), fc.constantFrom('wh', 'wd', 'd', 'm'))
+  .map(([count, unit]) => `${unit === 'm' ? count % 7 : count}${unit}` as Limit);
+
+describe('over any calendar', () => {
+  it('a limit is never over when nobody works; the closing minute of an office counts as work', () => {
     fc.assert(
-      fc.property(instants, limits, (from, limit) => {
+      fc.property(calendars, instants, limits, (calendar, from, limit) => {
         const { at } = dueAt(from, limit, calendar);
         const justBefore = new Date(at.getTime() - 60_000);
         const working = normalise(at, calendar).getTime() === at.getTime();
         const closingMinute = normalise(justBefore, calendar).getTime() === justBefore.getTime();
         expect(working || closingMinute).toBe(true);
+        expect(at.getTime()).toBeGreaterThanOrEqual(from.getTime());
       }),
+      { numRuns: 1000 },
     );
   });
 
-  it('never grows shorter when it starts later', () => {
+  it('a limit is never over earlier when it starts later', () => {
     fc.assert(
-      fc.property(instants, instants, limits, (a, b, limit) => {
+      fc.property(calendars, instants, instants, limits, (calendar, a, b, limit) => {
         const [early, late] = a < b ? [a, b] : [b, a];
         expect(dueAt(early, limit, calendar).at.getTime()).toBeLessThanOrEqual(
           dueAt(late, limit, calendar).at.getTime(),
         );
+        expect(transferDue(early, calendar).getTime()).toBeLessThanOrEqual(
+          transferDue(late, calendar).getTime(),
+        );
       }),
+      { numRuns: 1000 },
     );
   });
 
-  it('moves by exactly the minutes worked during a pause', () => {
+  it('pausing some working minutes moves the due instant by exactly as many', () => {
     fc.assert(
-      fc.property(instants, fc.integer({ min: 0, max: 5000 }), instants, (paused, minutes, from) => {
-        const pausedAt = normalise(paused, calendar);
-        const resumedAt = addWorkingMinutes(pausedAt, minutes, calendar);
-        const before = dueAt(from, '7wd', calendar).at;
-        const after = extendByPause(before, pausedAt, resumedAt, calendar);
-        expect(workingMinutesBetween(before, after, calendar)).toBe(minutes);
+      fc.property(
+        calendars,
+        instants,
+        fc.integer({ min: 0, max: 5000 }),
+        instants,
+        (calendar, pausedAt, k, from) => {
+          const resumedAt = addWorkingMinutes(pausedAt, k, calendar);
+          expect(workingMinutesBetween(pausedAt, resumedAt, calendar)).toBe(k);
+          const before = dueAt(from, '7wd', calendar).at;
+          const after = extendByPause(before, pausedAt, resumedAt, calendar);
+          expect(workingMinutesBetween(before, after, calendar)).toBe(k);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('the order of pauses does not matter', () => {
+    const pauses = fc.array(fc.tuple(instants, fc.integer({ min: 0, max: 30_000 })), { maxLength: 5 });
+    const shuffled = pauses.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+    );
+    fc.assert(
+      fc.property(calendars, instants, shuffled, (calendar, from, [inOrder, inAnother]) => {
+        const extended = (all: typeof inOrder) =>
+          all.reduce(
+            (due, [at, minutes]) =>
+              extendByPause(due, at, new Date(at.getTime() + minutes * 60_000), calendar),
+            dueAt(from, '5wd', calendar).at,
+          );
+        expect(extended(inOrder)).toEqual(extended(inAnother));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('working hours are what is worked from receipt to the end', () => {
+    fc.assert(
+      fc.property(calendars, instants, fc.integer({ min: 0, max: 100 }), (calendar, from, hours) => {
+        const { at } = dueAt(from, `${hours}wh`, calendar);
+        expect(workingMinutesBetween(from, at, calendar)).toBe(hours * 60);
       }),
     );
   });

@@ -1,9 +1,19 @@
 /**
  * The legal clock: arithmetic of working hours, working days, days and months over a calendar.
  *
- * Pure functions. The start day is not counted (Civil Code 2015 Art. 147.2); a period that ends on a day off
- * ends with the next working day (Art. 148.5). Vietnam keeps +07:00 all year, so local time is an offset.
+ * Pure functions, to the minute. The day on which something is received is not counted (Civil Code 2015 Art. 147.2);
+ * a period that ends on a day off ends with the next working day (Art. 148.5).
  */
+import {
+  hoursOn,
+  isoDay,
+  sayHours,
+  type Calendar,
+  type DayKind,
+  type SpecialDay,
+} from './legal-clock-calendar.ts';
+
+export type { Calendar } from './legal-clock-calendar.ts';
 
 /** A limit of law: working hours, working days, calendar days or months, for example `8wh`, `3wd`, `15d`, `12m`. */
 export type Limit = `${number}${'wh' | 'wd' | 'd' | 'm'}`;
@@ -11,32 +21,36 @@ export type Limit = `${number}${'wh' | 'wd' | 'd' | 'm'}`;
 /** Thrown when a text is no {@link Limit}. */
 export class LimitError extends Error {}
 
-/** Which days and hours an agency works. */
-export interface Calendar {
-  /** Minutes that local time is ahead of UTC. */
-  zoneMinutes: number;
-  /** Office hours as minutes after local midnight, in order. */
-  hours: readonly { start: number; end: number }[];
-  /** Days that differ from Monday to Friday, by ISO date. */
-  exceptions: ReadonlyMap<string, { working: boolean; name: string }>;
+/** A day of the calendar that differs from its weekday. */
+export interface NamedDay {
+  day: string;
+  kind: DayKind;
+  name: string;
 }
 
-/** Office hours of state agencies where an agency has none of its own: 07:30–11:30 and 13:00–17:00, 8 hours. */
-export const officeHours = [
-  { start: 450, end: 690 },
-  { start: 780, end: 1020 },
-] as const;
-
-/** How a due instant came about, for people: counted from when, and which named days off were passed over. */
+/** How a due instant came about, for people; instants in ISO 8601. Plain JSON, as it is kept with the case. */
 export interface Derivation {
   limit: Limit;
-  /** The first working instant at or after the start (ISO 8601). */
+  /** The instant from which the limit was asked for. */
+  from: string;
+  /** When the file counts as received: that instant, or the next opening after it; the limit is counted from here. */
   countedFrom: string;
-  daysOff: { day: string; name: string }[];
+  /** Named days off that were passed over. */
+  daysOff: NamedDay[];
+  /** Days that were worked otherwise than their weekday is: in exchange for another, or for a part only. */
+  worked?: (NamedDay & { hours: string[] })[];
+  /** What came in after the cut-off counts for the next working day (Decree 118/2025 Art. 18.2). */
+  afterCutOff?: true;
+  /** The last day as the limit counts it, where it is a day off and the period ends with the next working day. */
+  lastDay?: string;
 }
 
 const minute = 60_000;
 const dayMinutes = 1440;
+/** Files that are received after 15:00 are passed on the next working day (Decree 118/2025 Art. 18.2). */
+const cutOff = 15 * 60;
+/** Longer than any period in which nobody works; beyond it the calendar is wrong. */
+const longestRest = 400;
 
 type Parsed = { count: number; unit: 'wh' | 'wd' | 'd' | 'm' };
 
@@ -51,58 +65,50 @@ export function parseLimit(limit: string): Parsed {
   return { count: Number(match[1]), unit: match[2] as Parsed['unit'] };
 }
 
-const isoDay = (day: number) => new Date(day * dayMinutes * minute).toISOString().slice(0, 10);
 const localMinutes = (at: Date, calendar: Calendar) =>
   Math.floor(at.getTime() / minute) + calendar.zoneMinutes;
 const instant = (local: number, calendar: Calendar) => new Date((local - calendar.zoneMinutes) * minute);
 const dayOf = (local: number) => Math.floor(local / dayMinutes);
 
-/** Says whether a day, counted from 1970-01-01 in local time, is worked. */
-function isWorkingDay(day: number, calendar: Calendar): boolean {
-  const exception = calendar.exceptions.get(isoDay(day));
-  if (exception) return exception.working;
-  const weekday = (day + 4) % 7; // 1970-01-01 was a Thursday
-  return weekday >= 1 && weekday <= 5;
-}
+const isWorkingDay = (day: number, calendar: Calendar) => hoursOn(day, calendar).work.length > 0;
 
 function nextWorkingDay(day: number, calendar: Calendar): number {
-  let next = day + 1;
-  while (!isWorkingDay(next, calendar)) next++;
-  return next;
+  for (let next = day + 1; next <= day + longestRest; next++) if (isWorkingDay(next, calendar)) return next;
+  throw new Error(`nobody works in the ${longestRest} days after ${isoDay(day)}`);
 }
 
-const closing = (calendar: Calendar) => calendar.hours.at(-1)?.end ?? dayMinutes;
-const opening = (calendar: Calendar) => calendar.hours[0]?.start ?? 0;
+const closing = (day: number, calendar: Calendar) =>
+  day * dayMinutes + (hoursOn(day, calendar).work.at(-1)?.end ?? 0);
+const opening = (day: number, calendar: Calendar) =>
+  day * dayMinutes + (hoursOn(day, calendar).work[0]?.start ?? 0);
 
-/** Moves local minutes forward to the first minute that is worked. */
-function toWorking(local: number, calendar: Calendar): number {
-  const day = dayOf(local);
-  const time = local - day * dayMinutes;
-  if (isWorkingDay(day, calendar)) {
-    for (const span of calendar.hours)
-      if (time < span.end) return day * dayMinutes + Math.max(time, span.start);
-  }
-  return nextWorkingDay(day, calendar) * dayMinutes + opening(calendar);
+/** Moves local minutes forward to the first minute that is worked, or in which files are taken. */
+function toOpening(local: number, calendar: Calendar, kind: 'work' | 'open'): number {
+  const first = dayOf(local);
+  for (let day = first; day <= first + longestRest; day++)
+    for (const { start, end } of hoursOn(day, calendar)[kind])
+      if (local < day * dayMinutes + end) return Math.max(local, day * dayMinutes + start);
+  throw new Error(`nobody works in the ${longestRest} days after ${isoDay(first)}`);
 }
 
 /** Gives the first working instant at or after an instant: what comes in at night counts from the morning. */
 export function normalise(at: Date, calendar: Calendar): Date {
-  return instant(toWorking(localMinutes(at, calendar), calendar), calendar);
+  return instant(toOpening(localMinutes(at, calendar), calendar, 'work'), calendar);
 }
 
 /** Gives the instant when so many minutes have been worked since an instant. */
 export function addWorkingMinutes(from: Date, minutes: number, calendar: Calendar): Date {
-  let local = toWorking(localMinutes(from, calendar), calendar);
+  const start = toOpening(localMinutes(from, calendar), calendar, 'work');
   let left = minutes;
-  for (;;) {
-    const time = local % dayMinutes;
-    const span = calendar.hours.find((hours) => time >= hours.start && time < hours.end);
-    const end = local - time + (span?.end ?? 0);
-    // Ends are inclusive: eight hours from 07:30 are over at 17:00 of the same day, not at 07:30 of the next.
-    if (left <= end - local) return instant(local + left, calendar);
-    left -= end - local;
-    local = toWorking(end, calendar);
-  }
+  for (let day = dayOf(start); ; day = nextWorkingDay(day, calendar))
+    for (const span of hoursOn(day, calendar).work) {
+      const begin = Math.max(start, day * dayMinutes + span.start);
+      const worked = day * dayMinutes + span.end - begin;
+      if (worked <= 0) continue;
+      // Ends are inclusive: eight hours from 07:30 are over at 17:00 of the same day, not at 07:30 of the next.
+      if (left <= worked) return instant(begin + left, calendar);
+      left -= worked;
+    }
 }
 
 /** Counts the minutes worked between two instants; 0 when they are in the wrong order. */
@@ -110,64 +116,100 @@ export function workingMinutesBetween(from: Date, to: Date, calendar: Calendar):
   const start = localMinutes(from, calendar);
   const end = localMinutes(to, calendar);
   let total = 0;
-  for (let day = dayOf(start); day <= dayOf(end); day++) {
-    if (!isWorkingDay(day, calendar)) continue;
-    for (const span of calendar.hours) {
+  for (let day = dayOf(start); day <= dayOf(end); day++)
+    for (const span of hoursOn(day, calendar).work) {
       const opens = Math.max(start, day * dayMinutes + span.start);
       const closes = Math.min(end, day * dayMinutes + span.end);
-      total += Math.max(0, closes - opens);
+      if (closes > opens) total += closes - opens;
     }
-  }
   return total;
 }
 
+/** The same day of a later month, or its last day where it has no such day (Civil Code 2015 Art. 148.3). */
 function addMonths(day: number, months: number): number {
   const date = new Date(day * dayMinutes * minute);
-  const wanted = date.getUTCDate();
-  date.setUTCDate(1);
-  date.setUTCMonth(date.getUTCMonth() + months);
-  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-  return Math.floor(date.setUTCDate(Math.min(wanted, last)) / (dayMinutes * minute));
+  const year = date.getUTCFullYear();
+  const month = date.getUTCMonth() + months;
+  const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return Date.UTC(year, month, Math.min(date.getUTCDate(), last)) / (dayMinutes * minute);
 }
 
-function lastDay(start: number, { count, unit }: Parsed, calendar: Calendar): number {
-  if (unit === 'wd') {
-    let day = start;
-    for (let counted = 0; counted < count; counted++) day = nextWorkingDay(day, calendar);
-    return day;
-  }
-  const end = unit === 'm' ? addMonths(start, count) : start + count;
-  return isWorkingDay(end, calendar) ? end : nextWorkingDay(end, calendar);
+/** The last day of a period as it is counted, be it worked or not; `0wd` is the day itself, before the cut-off. */
+function countDays(received: number, { count, unit }: Parsed, calendar: Calendar): number {
+  const start = dayOf(received);
+  if (unit === 'm') return addMonths(start, count);
+  if (unit === 'd') return start + count;
+  if (count === 0 && isAfterCutOff(received, calendar)) return nextWorkingDay(start, calendar);
+  let day = start;
+  for (let counted = 0; counted < count; counted++) day = nextWorkingDay(day, calendar);
+  return day;
 }
 
-/** Lists the named days off of the calendar that lie in a period, for the derivation. */
-function daysOffBetween(from: number, to: number, calendar: Calendar): Derivation['daysOff'] {
-  const daysOff = [];
-  for (let day = from; day <= to; day++) {
-    const exception = calendar.exceptions.get(isoDay(day));
-    if (exception && !exception.working) daysOff.push({ day: isoDay(day), name: exception.name });
-  }
-  return daysOff;
-}
+const isAfterCutOff = (local: number, calendar: Calendar) =>
+  local % dayMinutes > cutOff && isWorkingDay(dayOf(local), calendar);
 
 /**
  * Computes when a limit that starts at an instant is over, to the minute, and how it was derived.
  *
- * Working hours end inside office hours; working days, days and months end with the office's closing hour.
+ * Working hours end inside office hours; working days, days and months end with the office's closing hour of the last
+ * day. `0wd` ends with the day of receipt, or with the next working day for what is received after 15:00.
  *
  * @throws LimitError
  */
 export function dueAt(from: Date, limit: Limit, calendar: Calendar): { at: Date; derivation: Derivation } {
   const parsed = parseLimit(limit);
-  const counted = normalise(from, calendar);
-  const startDay = dayOf(localMinutes(counted, calendar));
-  const at =
-    parsed.unit === 'wh'
-      ? addWorkingMinutes(counted, parsed.count * 60, calendar)
-      : instant(lastDay(startDay, parsed, calendar) * dayMinutes + closing(calendar), calendar);
-  const firstDay = dayOf(localMinutes(from, calendar));
-  const daysOff = daysOffBetween(firstDay, dayOf(localMinutes(at, calendar)), calendar);
-  return { at, derivation: { limit, countedFrom: counted.toISOString(), daysOff } };
+  const asked = localMinutes(from, calendar);
+  const received = toOpening(asked, calendar, 'open');
+  const derivation: Derivation = {
+    limit,
+    from: from.toISOString(),
+    countedFrom: instant(received, calendar).toISOString(),
+    daysOff: [],
+  };
+  if (parsed.unit === 'wh') {
+    const at = addWorkingMinutes(instant(received, calendar), parsed.count * 60, calendar);
+    tellDays(derivation, dayOf(asked), dayOf(localMinutes(at, calendar)), calendar);
+    return { at, derivation };
+  }
+  const counted = countDays(received, parsed, calendar);
+  const isWorked = isWorkingDay(counted, calendar) && closing(counted, calendar) >= received;
+  const last = isWorked ? counted : nextWorkingDay(counted, calendar);
+  if (parsed.unit === 'wd') {
+    if (parsed.count === 0 && isAfterCutOff(received, calendar)) derivation.afterCutOff = true;
+    tellDays(derivation, dayOf(asked), last, calendar);
+  } else {
+    // Days off in the middle of calendar days and months are counted like others.
+    if (last !== counted) derivation.lastDay = isoDay(counted);
+    tellDays(derivation, dayOf(asked), dayOf(received), calendar);
+    tellDays(derivation, Math.max(counted, dayOf(received) + 1), last, calendar);
+  }
+  return { at: instant(closing(last, calendar), calendar), derivation };
+}
+
+/** Writes into a derivation which days of a period differ from their weekday. */
+function tellDays(derivation: Derivation, from: number, to: number, calendar: Calendar): void {
+  for (let number = from; number <= to; number++) {
+    const special = calendar.days.get(number);
+    if (!special) continue;
+    const { day, kind, name } = special;
+    if (special.work.length === 0) derivation.daysOff.push({ day, kind, name });
+    else (derivation.worked ??= []).push({ day, kind, name, hours: worked(special) });
+  }
+}
+
+const worked = ({ work }: SpecialDay) => work.map(sayHours);
+
+/**
+ * Computes when a file that comes in at an instant must have been passed on to the competent authority (Decree 118/2025
+ * Art. 18.2): before the office closes that day; when it comes in after 15:00, as the next working day begins.
+ */
+export function transferDue(from: Date, calendar: Calendar): Date {
+  const asked = localMinutes(from, calendar);
+  const received = toOpening(asked, calendar, 'open');
+  const day = dayOf(received);
+  const late = isAfterCutOff(asked, calendar) || closing(day, calendar) < received;
+  const by = late ? opening(nextWorkingDay(dayOf(asked), calendar), calendar) : closing(day, calendar);
+  return instant(by, calendar);
 }
 
 /** Moves a due instant by the minutes that were worked while the clock was paused. */
@@ -176,8 +218,14 @@ export function extendByPause(due: Date, pausedAt: Date, resumedAt: Date, calend
   return minutes === 0 ? due : addWorkingMinutes(due, minutes, calendar);
 }
 
+/** Writes an instant in Vietnam's time as ISO 8601, for example `2026-11-26T17:00:00+07:00`. */
+export function localIso(at: string | Date): string {
+  const local = new Date(new Date(at).getTime() + 7 * 60 * minute).toISOString();
+  return `${local.slice(0, 19)}+07:00`;
+}
+
 /** Writes an instant (ISO 8601) as Vietnamese officers read it, for example `25/11/2026 07:45`. */
 export function localTime(at: string): string {
-  const local = new Date(Date.parse(at) + 7 * 60 * minute).toISOString();
+  const local = localIso(at);
   return `${local.slice(8, 10)}/${local.slice(5, 7)}/${local.slice(0, 4)} ${local.slice(11, 16)}`;
 }
