@@ -3,7 +3,9 @@ import helmet from 'helmet';
 import { Registry } from 'prom-client';
 import { applications } from './applications.ts';
 import { knowActor } from './auth.ts';
+import { calendars } from './calendars.ts';
 import { cases } from './cases.ts';
+import { clock } from './clock.ts';
 import { codec } from './codec.ts';
 import type { Deps } from './deps.ts';
 import { documents } from './documents.ts';
@@ -45,6 +47,8 @@ export function createApp(deps: Deps): Express {
     cases(deps),
     tasks(deps),
     recounts(deps),
+    calendars(deps),
+    clock(deps),
     documents(deps),
     verify(deps),
   );

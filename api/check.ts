@@ -20,13 +20,13 @@ export function checkForm<S extends z.ZodType>(req: Request, form: S, value: unk
 /**
  * Validates what the address says: path parameters or the query.
  *
- * @throws Refusal `invalid-request`
+ * @throws Refusal `invalid-request` with a JSON Pointer to every wrong parameter
  */
 export function checkAddress<S extends z.ZodType>(req: Request, schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value, { error: messageIn(languageOf(req)) });
   if (parsed.success) return parsed.data;
-  const [first] = parsed.error.issues;
-  throw new Refusal('invalid-request', `${first?.path.join('.') ?? ''}: ${first?.message ?? ''}`);
+  const detail = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  throw new Refusal('invalid-request', detail, fieldErrors(parsed.error));
 }
 
 /** Every wrong field with its JSON Pointer (RFC 6901). */

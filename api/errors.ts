@@ -29,6 +29,7 @@ const problems = {
     'Người khác đã nhận việc',
     'Claimed by another person',
   ],
+  'day-gone-by': [refusals['day-gone-by'], 'Ngày đã qua', 'The day has gone by'],
   'procedure-not-in-force': [refusals['procedure-not-in-force'], 'Thủ tục không có hiệu lực', 'Not in force'],
   'key-missing': [refusals['key-missing'], 'Thiếu Idempotency-Key', 'Idempotency-Key is missing'],
   'key-reused': [refusals['key-reused'], 'Idempotency-Key đã dùng', 'Idempotency-Key was used before'],

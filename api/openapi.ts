@@ -3,7 +3,9 @@ import helmet from 'helmet';
 import swaggerUi from 'swagger-ui-express';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import * as applications from './applications.ts';
+import * as calendars from './calendars.ts';
 import * as cases from './cases.ts';
+import * as clock from './clock.ts';
 import * as codec from './codec.ts';
 import * as documents from './documents.ts';
 import * as health from './health.ts';
@@ -20,6 +22,8 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   cases,
   tasks,
   recounts,
+  calendars,
+  clock,
   documents,
   verify,
   codec,

@@ -19,7 +19,7 @@ handlebars.registerHelper('say', (vi: string, en: string, { data }: Handlebars.H
 const compile = (name: string) =>
   handlebars.compile(readFileSync(new URL(`${name}.hbs`, folder), 'utf8'), { strict: true });
 const layout = compile('layout');
-const pages = { home: compile('home'), verify: compile('verify') };
+const pages = { clock: compile('clock'), home: compile('home'), verify: compile('verify') };
 
 /** The one style sheet of these pages. */
 export const styleSheet = readFileSync(new URL('motcua.css', folder), 'utf8');

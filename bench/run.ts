@@ -5,6 +5,7 @@ const benchmarks: Record<string, () => Promise<Figures>> = {
   case: async () => (await import('./case.ts')).caseBenchmark(),
   permit: async () => (await import('./permit.ts')).permit(),
   latency: async () => (await import('./latency.ts')).latency(),
+  clock: async () => (await import('./clock.ts')).clock(),
   document: async () => (await import('./document.ts')).document(),
   memory: async () => (await import('./memory.ts')).memory(),
 };

@@ -33,7 +33,7 @@ export async function up(db: Knex): Promise<void> {
       at              timestamptz NOT NULL,
       actor           jsonb NOT NULL,
       change          jsonb NOT NULL,
-      reason          text NOT NULL,
+      reason          jsonb NOT NULL,
       legal_basis     text NOT NULL
     );
     CREATE INDEX calendar_changes_of_agency ON calendar_changes (agency, id);

@@ -74,7 +74,10 @@ export async function loadCalendar(trx: Transaction, city: CityCalendar, at: Dat
     of(agency).hours.push({ validFrom, after: kept ? facts : null });
   }
   if (wanted.size === 0) return;
-  const reason = `Nạp lịch, phiên bản quốc gia ${national.version}`;
+  const reason = {
+    vi: `Lịch làm việc được cập nhật (lịch quốc gia bản ${national.version}).`,
+    en: `The calendar was updated (national calendar of ${national.version}).`,
+  };
   for (const [agency, rows] of wanted)
     await changeCalendar(trx, agency, rows, { actor: engine, at, reason, legalBasis: '' });
   await trx('loaded_calendar')

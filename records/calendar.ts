@@ -2,6 +2,7 @@ import type { Actor } from './actor.ts';
 import type { CalendarRows, Day, Hours } from './calendar-rows.ts';
 import type { Database, Transaction } from './db.ts';
 import { digest } from './record.ts';
+import { askForRecount } from './recounts.ts';
 
 /** The agency that an SQL expression names and those above it up to the whole country (`''`), with their distance. */
 const lineOf = (agency: string) => /* sql */ `
@@ -98,11 +99,13 @@ export interface Wanted {
   hours?: { validFrom: string; after: HoursFacts | null }[];
 }
 
-/** Who changes a calendar, when and why. */
+type Text = { vi: string; en: string };
+
+/** Who changes a calendar, when and why; applicants whose dates move are told the reason. */
 export interface Why {
   actor: Actor;
   at: Date;
-  reason: string;
+  reason: Text;
   legalBasis: string;
 }
 
@@ -111,33 +114,42 @@ export async function lockCalendars(trx: Transaction): Promise<void> {
   await trx.raw(`SELECT pg_advisory_xact_lock(hashtext('calendars'))`);
 }
 
+/** A change that was made, and the recount of the open cases that it asked for. */
+export interface MadeChange {
+  change: number;
+  recount: number | null;
+}
+
 /**
- * Changes the calendar of an agency (`''`: of all) and keeps what was changed, by whom and why.
+ * Changes the calendar of an agency (`''`: of all), keeps what was changed, by whom and why, and has the open cases count
+ * their dates again.
  *
- * @returns the number of the change; null when everything was as wanted already
+ * @returns undefined when everything was as wanted already
  */
 export async function changeCalendar(
   trx: Transaction,
   agency: string,
   wanted: Wanted,
   { actor, at, reason, legalBasis }: Why,
-): Promise<number | null> {
+): Promise<MadeChange | undefined> {
   const change: CalendarChange = {
     days: await changeDays(trx, agency, wanted.days ?? []),
     hours: await changeHours(trx, agency, wanted.hours ?? []),
   };
-  if (change.days.length + change.hours.length === 0) return null;
+  if (change.days.length + change.hours.length === 0) return undefined;
   const [kept] = await trx('calendar_changes')
     .insert({
       agency,
       at,
       actor: JSON.stringify({ sub: actor.sub, name: actor.name }),
       change: JSON.stringify(change),
-      reason,
+      reason: JSON.stringify(reason),
       legal_basis: legalBasis,
     })
     .returning<{ id: number }[]>('id');
-  return kept!.id;
+  const open = await trx('cases').whereNull('closed_at').first<{ code: string } | undefined>('code');
+  const recount = open ? await askForRecount(trx, { agency, reason, actor, at }) : null;
+  return { change: Number(kept!.id), recount };
 }
 
 async function changeDays(
@@ -209,7 +221,7 @@ export interface KeptChange {
   at: string;
   actor: { sub: string; name: string };
   change: CalendarChange;
-  reason: string;
+  reason: Text;
   legalBasis: string;
 }
 

@@ -66,6 +66,17 @@ export async function applyCity(db: Database, city: City, at: Date): Promise<voi
   });
 }
 
+/** An agency with its name. */
+export interface NamedAgency {
+  code: string;
+  name: { vi: string; en: string };
+}
+
+/** Lists all agencies by their codes. */
+export function listAgencies(db: Database): Promise<NamedAgency[]> {
+  return db('agencies').orderBy('code').select<NamedAgency[]>('code', 'name');
+}
+
 /** Says whether a city has been loaded. */
 export async function hasCity(db: Database): Promise<boolean> {
   const agency = await db('agencies').first<{ code: string } | undefined>('code');

@@ -17,6 +17,7 @@ export const refusals = {
   'file-too-large': 413,
   'task-closed': 409,
   'claimed-by-another': 409,
+  'day-gone-by': 409,
   'procedure-not-in-force': 409,
   'key-missing': 400,
   'key-reused': 422,

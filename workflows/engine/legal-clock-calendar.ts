@@ -71,8 +71,9 @@ const dayMs = 86_400_000;
 /** Writes the number of a day as ISO date. */
 export const isoDay = (day: number) => new Date(day * dayMs).toISOString().slice(0, 10);
 
-/** Numbers an ISO date. */
-export const dayNumber = (iso: string) => Date.parse(iso) / dayMs;
+/** Numbers an ISO date. `Date.parse` takes five times as long, and a calendar has hundreds of days. */
+export const dayNumber = (iso: string) =>
+  Date.UTC(Number(iso.slice(0, 4)), Number(iso.slice(5, 7)) - 1, Number(iso.slice(8))) / dayMs;
 
 /** 0 for Sunday to 6 for Saturday; 1970-01-01 was a Thursday. */
 export const weekdayOf = (day: number) => (day + 4) % 7;
@@ -89,8 +90,8 @@ export function calendarOf({ hours, days }: CalendarRows): Calendar {
     const number = dayNumber(row.day);
     const week = weekOf(number, weeks);
     const before = special.get(number) ?? week.days[weekdayOf(number)]!;
-    const { day, kind, name } = row;
-    special.set(number, { day, kind, name, ...hoursOf(row, before, week.ordinary) });
+    const { work, open } = hoursOf(row, before, week.ordinary);
+    special.set(number, { day: row.day, kind: row.kind, name: row.name, work, open });
   }
   return { zoneMinutes: 420, weeks, days: special };
 }
@@ -120,26 +121,32 @@ function without(closed: Span, { work, open }: Hours): Hours {
   return { work: cut(work), open: cut(open) };
 }
 
-/** Puts the hours in force one after another; once a nearer agency has its own, those of farther ones do not count. */
-function weeksOf(rows: CalendarRows['hours']): Week[] {
-  const inOrder = [...rows].sort(
-    (a, b) => dayNumber(a.validFrom) - dayNumber(b.validFrom) || b.distance - a.distance,
-  );
+/**
+ * Puts rows of office hours in the order in which they come into force; once a nearer agency has its own, those of
+ * farther ones do not count.
+ */
+export function hoursInForce<Row extends { validFrom: string; distance: number }>(
+  rows: readonly Row[],
+): Row[] {
   let nearest = Infinity;
-  const weeks: Week[] = [];
-  for (const { validFrom, work, intake, distance } of inOrder) {
-    if (distance > nearest) continue;
-    nearest = distance;
+  return [...rows]
+    .sort((a, b) => dayNumber(a.validFrom) - dayNumber(b.validFrom) || b.distance - a.distance)
+    .filter(({ distance }) => {
+      nearest = Math.min(nearest, distance);
+      return distance === nearest;
+    });
+}
+
+const weeksOf = (rows: CalendarRows['hours']): Week[] =>
+  hoursInForce(rows).map(({ validFrom, work, intake }) => {
     const days = weekdays.map((weekday) => {
       const worked = spansOf(work[weekday]);
       const open = [...worked, ...spansOf(intake[weekday])].sort((a, b) => a.start - b.start);
       return { work: worked, open };
     });
     const ordinary = [...days.slice(1), ...days].find((day) => day.work.length > 0)?.work ?? [];
-    weeks.push({ from: dayNumber(validFrom), days, ordinary });
-  }
-  return weeks;
-}
+    return { from: dayNumber(validFrom), days, ordinary };
+  });
 
 /** The hours in force on a day; before the first ones began, those. */
 function weekOf(day: number, weeks: readonly Week[]): Week {
@@ -158,6 +165,10 @@ function spanOf(text: string): Span {
 }
 
 const minuteOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+
+/** Writes what is worked on a day (ISO date), `07:30-11:30` for each span. */
+export const hoursOfDay = (day: string, calendar: Calendar) =>
+  hoursOn(dayNumber(day), calendar).work.map(sayHours);
 
 /** Writes a span as it is read, `07:30-11:30`. */
 export const sayHours = ({ start, end }: Span) => `${timeOf(start)}-${timeOf(end)}`;

@@ -59,7 +59,7 @@ describe('a change of the calendar', () => {
 
     const after = await world.as('an').until(here, (seen) => seen.documents.length > 1);
     expect(day(after.dueAt) > day(before.dueAt)).toBe(true);
-    expect(after.dueDerivation.daysOff).toContainEqual({ day: tomorrow, name: 'Bão số 9' });
+    expect(after.dueDerivation.daysOff).toContainEqual({ day: tomorrow, kind: 'holiday', name: 'Bão số 9' });
     expect(after.documents.map(({ document }: { document: string }) => document)).toEqual([
       'form-01',
       'form-01',
@@ -93,10 +93,9 @@ describe('a change of the calendar', () => {
     const closed = day(new Date(world.clock.now().getTime() + 86_400_000));
     await close('', closed);
     const after = await world.as('an').until(code, (seen) => seen.dueAt !== dueAt);
-    const calendar = sampleCalendar();
-    const exceptions = new Map([...calendar.exceptions, [closed, { working: false, name: 'Bão số 9' }]]);
+    const calendar = sampleCalendar([{ day: closed, kind: 'holiday', name: 'Bão số 9', closed: null }]);
     const counted = startClock(new Date(after.acceptedAt), '7wd');
-    expect(after.dueAt).toBe(dueOf(counted, { ...calendar, exceptions }).at.toISOString());
+    expect(after.dueAt).toBe(dueOf(counted, calendar).at.toISOString());
   });
 
   it('is carried out by nobody twice, and goes on where it was when the worker is told again', async () => {
