@@ -71,9 +71,8 @@ const dayMs = 86_400_000;
 /** Writes the number of a day as ISO date. */
 export const isoDay = (day: number) => new Date(day * dayMs).toISOString().slice(0, 10);
 
-/** Numbers an ISO date. `Date.parse` takes five times as long, and a calendar has hundreds of days. */
-export const dayNumber = (iso: string) =>
-  Date.UTC(Number(iso.slice(0, 4)), Number(iso.slice(5, 7)) - 1, Number(iso.slice(8))) / dayMs;
+/** Numbers an ISO date. */
+export const dayNumber = (iso: string) => Date.parse(iso) / dayMs;
 
 /** 0 for Sunday to 6 for Saturday; 1970-01-01 was a Thursday. */
 export const weekdayOf = (day: number) => (day + 4) % 7;

@@ -121,7 +121,7 @@ const instants = fc
   .map((minutes) => new Date(minutes * 60_000));
 const limits = fc
   .tuple(fc.integer({ min: 0, max: 40 }), fc.constantFrom('wh', 'wd', 'd', 'm'))
-  .map(([count, unit]) => `${unit === 'm' ? count % 7 : count}${unit}`);
+  .map(([count, unit]): Limit => `${unit === 'm' ? count % 7 : count}${unit}`);
 
 describe('over any calendar', () => {
   it('a limit is never over when nobody works; the closing minute of an office counts as work', () => {
