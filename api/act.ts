@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Actor } from '../records/actor.ts';
 import type { Transaction } from '../records/db.ts';
 import { once, type Answer } from '../records/idempotency.ts';
+import { noteOfficer } from '../records/people.ts';
 import { digest } from '../records/record.ts';
 import { Refusal } from '../records/refusal.ts';
 import { actorIn } from './auth.ts';
@@ -28,6 +29,7 @@ export async function act(
   const key = keyOf(req);
   const at = clock.now();
   const requestHash = Buffer.from(digest([req.method, req.path, req.body ?? null]), 'hex');
+  await noteOfficer(db, actor, at);
   return once(db, { actorSub: actor.sub, key, requestHash, at }, (trx) => work({ trx, actor, at }));
 }
 

@@ -1,19 +1,25 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { Registry } from 'prom-client';
+import { actions } from './actions.ts';
 import { applications } from './applications.ts';
 import { knowActor } from './auth.ts';
 import { calendars } from './calendars.ts';
+import { bulk } from './bulk.ts';
 import { cases } from './cases.ts';
 import { clock } from './clock.ts';
 import { codec } from './codec.ts';
+import { comments } from './comments.ts';
+import { delegations } from './delegations.ts';
 import type { Deps } from './deps.ts';
 import { documents } from './documents.ts';
 import { answerProblems, notFound } from './errors.ts';
 import { health, metrics } from './health.ts';
 import { home } from './home.ts';
+import { links } from './links.ts';
 import { logRequests, measureRequests } from './observe.ts';
 import { openapi } from './openapi.ts';
+import { people } from './people.ts';
 import { procedures } from './procedures.ts';
 import { recounts } from './recounts.ts';
 import { devIdentityProvider, temporalUi } from './proxies.ts';
@@ -49,6 +55,12 @@ export function createApp(deps: Deps): Express {
     recounts(deps),
     calendars(deps),
     clock(deps),
+    actions(deps),
+    comments(deps),
+    links(deps),
+    people(deps),
+    delegations(deps),
+    bulk(deps),
     documents(deps),
     verify(deps),
   );

@@ -2,12 +2,14 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { caseTimeline, findCase, listCases } from '../records/case-views.ts';
+import { linksOf } from '../records/links.ts';
 import { findPaper } from '../records/papers.ts';
 import { caseStates, type CaseState } from '../workflows/engine/states.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
 import { sendFile } from './files.ts';
+import { Link } from './links.ts';
 import {
   Agency,
   CaseCode,
@@ -68,6 +70,7 @@ const CaseView = z
     }),
     next: z.array(Next),
     papers: z.array(Paper),
+    links: z.array(Link).meta({ description: 'Related cases that you may read' }),
     documents: z.array(
       IssuedDocument.pick({ id: true, document: true, registerNumber: true, title: true, issuedAt: true }),
     ),
@@ -84,6 +87,10 @@ const Timeline = z.object({
         name: z.string().optional(),
         roles: z.array(z.string()),
         agency: z.string().optional(),
+        for: z
+          .object({ name: z.string() })
+          .optional()
+          .meta({ description: 'In whose place, for a substitute' }),
       }),
       details: z.record(z.string(), z.unknown()),
     }),
@@ -151,7 +158,8 @@ export function cases({ db, objects, procedures }: Pick<Deps, 'db' | 'objects' |
     const facts = procedures.get(found.procedure);
     const next = found.next.map((step) => ({ ...step, title: facts?.tasks[step.task]?.title }));
     const papers = found.papers.map((paper) => ({ ...paper, title: facts?.papers[paper.kind]?.title }));
-    res.json(CaseView.parse({ ...named(found), next, papers }));
+    const links = await linksOf(db, actor, found.code);
+    res.json(CaseView.parse({ ...named(found), next, papers, links }));
   });
 
   router.get('/api/v1/cases/:code/timeline', async (req, res) => {

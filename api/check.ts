@@ -10,7 +10,16 @@ import { languageOf, type Language } from './language.ts';
  * @throws Refusal `invalid-form` with a JSON Pointer to every wrong field
  */
 export function checkForm<S extends z.ZodType>(req: Request, form: S, value: unknown, at = ''): z.output<S> {
-  const language = languageOf(req);
+  return checkFormIn(languageOf(req), form, value, at);
+}
+
+/** The same for a caller whose language is known otherwise. */
+export function checkFormIn<S extends z.ZodType>(
+  language: Language,
+  form: S,
+  value: unknown,
+  at = '',
+): z.output<S> {
   const parsed = form.safeParse(value, { error: messageIn(language) });
   if (parsed.success) return parsed.data;
   const detail = language === 'vi' ? 'Có thông tin chưa đúng' : 'Some of the information is wrong';

@@ -48,8 +48,8 @@ test('every act asks for an Idempotency-Key', async () => {
     .flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, operation]) => ({ path, method, operation })),
     )
-    .filter(({ path, method }) => method !== 'get' && /applications|tasks/.test(path));
-  expect(acts).toHaveLength(4);
+    .filter(({ path, method }) => method !== 'get' && /applications|tasks|cases|delegations|bulk/.test(path));
+  expect(acts).toHaveLength(12);
   for (const { operation } of acts)
     expect(operation.parameters).toContainEqual(
       expect.objectContaining({ in: 'header', name: 'Idempotency-Key' }),

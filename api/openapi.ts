@@ -2,13 +2,19 @@ import { Router } from 'express';
 import helmet from 'helmet';
 import swaggerUi from 'swagger-ui-express';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import * as actions from './actions.ts';
 import * as applications from './applications.ts';
 import * as calendars from './calendars.ts';
+import * as bulk from './bulk.ts';
 import * as cases from './cases.ts';
 import * as clock from './clock.ts';
 import * as codec from './codec.ts';
+import * as comments from './comments.ts';
+import * as delegations from './delegations.ts';
 import * as documents from './documents.ts';
 import * as health from './health.ts';
+import * as links from './links.ts';
+import * as people from './people.ts';
 import * as procedures from './procedures.ts';
 import * as recounts from './recounts.ts';
 import * as tasks from './tasks.ts';
@@ -24,6 +30,12 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   recounts,
   calendars,
   clock,
+  actions,
+  comments,
+  links,
+  people,
+  delegations,
+  bulk,
   documents,
   verify,
   codec,

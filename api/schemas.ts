@@ -14,6 +14,12 @@ export const CaseCode = z
   .regex(/^[A-Z]\d{2}(\.\d{2,3}){0,3}-\d{6}-\d{4,}$/, 'H29.16-261122-0001')
   .meta({ example: 'H29.16-261122-0001' });
 
+/** A person as the record names them. */
+export const Person = z.object({ sub: z.string(), name: z.string() }).meta({ id: 'Person' });
+
+/** Why somebody does something, in their own words. */
+export const Reason = z.string().trim().max(2000).default('');
+
 /** An agency with its name. */
 export const Agency = z
   .object({ code: z.string().meta({ example: 'H29.16' }), name: Text })

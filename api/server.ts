@@ -10,6 +10,7 @@ import { migrate, openDatabase } from '../records/db.ts';
 import { openObjectStore } from '../records/objects.ts';
 import { procedures } from '../workflows/catalogue.ts';
 import { createApp } from './app.ts';
+import { BulkRunner } from './bulk-runner.ts';
 import { issuerOf } from './identity.ts';
 
 const config = readConfig();
@@ -17,12 +18,10 @@ const log = createLogger('api', config.LOG_LEVEL);
 const db = openDatabase(required(config, 'DATABASE_URL'));
 await migrate(db);
 const keys = openCaseKeys(db, required(config, 'MASTER_KEY'));
+const running = { db, log, procedures, clock: systemClock };
 const app = createApp({
+  ...running,
   config,
-  db,
-  log,
-  procedures,
-  clock: systemClock,
   objects: await openObjectStore(config.OBJECT_STORE_URL ?? join(config.dataDir, 'objects')),
   identity: issuerOf(config),
   codec: new CasePayloadCodec(keys),
@@ -30,7 +29,10 @@ const app = createApp({
 });
 const server = createServer(app).listen(config.PORT, config.HOST);
 await once(server, 'listening');
+const bulk = new BulkRunner(running);
+bulk.start();
 onStop(async () => {
+  await bulk.stop();
   await new Promise((closed) => server.close(closed));
   await db.destroy();
 });

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { required, type Config } from '../config.ts';
 import type { Actor } from '../records/actor.ts';
 import type { Database } from '../records/db.ts';
+import { noteOfficer } from '../records/people.ts';
 import { Refusal } from '../records/refusal.ts';
 import { isFromOwnPages } from './auth.ts';
 import { checkAddress } from './check.ts';
@@ -48,7 +49,12 @@ export function sessions(config: Config, db: Database): RequestHandler {
 }
 
 /** Sign-in by the identity provider (code flow with PKCE) and sign-out. */
-export function signIn({ config, identity }: Pick<Deps, 'config' | 'identity'>): Router {
+export function signIn({
+  config,
+  identity,
+  db,
+  clock,
+}: Pick<Deps, 'config' | 'identity' | 'db' | 'clock'>): Router {
   const router = Router();
   const callback = `${config.publicUrl}/signin/callback`;
 
@@ -77,6 +83,7 @@ export function signIn({ config, identity }: Pick<Deps, 'config' | 'identity'>):
       new URL(req.originalUrl, callback),
       started,
     );
+    await noteOfficer(db, actor, clock.now());
     // A new session id: the one from before the sign-in may be known to somebody else.
     await renew(req);
     Object.assign(req.session, { actor, idToken });

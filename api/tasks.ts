@@ -1,14 +1,27 @@
 import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { claimTask, completeTask, findTask, listTasks, releaseTask } from '../records/tasks.ts';
-import { Refusal } from '../records/refusal.ts';
+import { assignTask, claimTask, completeTask, releaseTask, undoTask } from '../records/task-acts.ts';
+import { findTask, listTasks } from '../records/tasks.ts';
 import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
+import { languageOf } from './language.ts';
 import { formSchema } from './procedures.ts';
-import { actHeader, CaseCode, Instant, json, pageOf, Paging, refused, Text } from './schemas.ts';
+import {
+  actHeader,
+  CaseCode,
+  Instant,
+  json,
+  pageOf,
+  Paging,
+  Person,
+  Reason,
+  refused,
+  Text,
+} from './schemas.ts';
+import { rulesIn } from './task-rules.ts';
 
 const summaryFields = {
   id: z.uuid(),
@@ -22,7 +35,8 @@ const summaryFields = {
   openedAt: Instant,
   deadline: Instant.nullable(),
   overdue: z.boolean(),
-  claimedBy: z.object({ sub: z.string(), name: z.string() }).nullable(),
+  claimedBy: Person.nullable(),
+  for: Person.optional().meta({ description: 'In whose place you may perform it, as their substitute' }),
 };
 const TaskSummary = z.object(summaryFields).meta({ id: 'TaskSummary' });
 
@@ -39,8 +53,24 @@ const TaskView = z
   .meta({ id: 'Task' });
 
 const Completion = z.strictObject({ answer: z.unknown() }).meta({ id: 'Completion' });
-const Completed = z.object({ case: CaseCode, task: z.string() }).meta({ id: 'Completed' });
+const Completed = z
+  .object({
+    case: CaseCode,
+    task: z.string(),
+    undoUntil: Instant.optional().meta({
+      description:
+        'Until when you can undo it, at the latest: once the case goes on for another reason, no more',
+    }),
+  })
+  .meta({ id: 'Completed' });
+const Undone = z.object({ case: CaseCode, task: z.string() }).meta({ id: 'Undone' });
 const Claimed = z.object({ id: z.uuid(), claimedBy: z.string() }).meta({ id: 'Claimed' });
+const Assignment = z
+  .strictObject({
+    to: z.string().min(1).max(200).meta({ description: 'Subject of the officer' }),
+    reason: Reason.meta({ description: 'Required of admins' }),
+  })
+  .meta({ id: 'Assignment' });
 
 const Path = z.object({ id: z.uuid() });
 const Query = Paging.extend({
@@ -81,6 +111,21 @@ export const paths: ZodOpenApiPathsObject = {
       responses: { 204: { description: 'Nobody has claimed it now' }, default: refused },
     },
   },
+  '/api/v1/tasks/{id}/assignee': {
+    put: {
+      summary: 'Give a task to a named officer of its agency, as the head, or as an admin with a reason',
+      requestParams: acting,
+      requestBody: { content: { 'application/json': { schema: Assignment } } },
+      responses: { 200: json('Theirs', Claimed), default: refused },
+    },
+  },
+  '/api/v1/tasks/{id}/undo': {
+    post: {
+      summary: 'Open a task again that you have just completed, while its time of grace lasts',
+      requestParams: acting,
+      responses: { 200: json('Open again', Undone), default: refused },
+    },
+  },
   '/api/v1/tasks/{id}/complete': {
     post: {
       summary: 'Decide or supply what the task asks for; the first answer counts',
@@ -93,7 +138,7 @@ export const paths: ZodOpenApiPathsObject = {
 
 /** Tasks: what people and agencies decide or supply. */
 export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
-  const { db, procedures } = deps;
+  const { db, procedures, clock } = deps;
   const router = Router();
   const factsOf = (procedure: string, task: string) => procedures.get(procedure)?.tasks[task];
 
@@ -101,14 +146,14 @@ export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
     const actor = actorIn(req);
     const { 'due-before': before, ...filter } = checkAddress(req, Query, req.query);
     const dueBefore = before === undefined ? undefined : new Date(before);
-    const { items, next } = await listTasks(db, actor, { ...filter, dueBefore });
+    const { items, next } = await listTasks(db, actor, { ...filter, dueBefore, at: clock.now() });
     const titled = items.map((item) => ({ ...item, title: factsOf(item.procedure, item.task)?.title }));
     res.json(Page.parse({ items: titled, next }));
   });
 
   router.get('/api/v1/tasks/:id', async (req, res) => {
     const actor = actorIn(req);
-    const task = await findTask(db, actor, idOf(req));
+    const task = await findTask(db, actor, idOf(req), clock.now());
     const facts = factsOf(task.procedure, task.task);
     res.json(TaskView.parse({ ...task, title: facts?.title, form: facts ? formSchema(facts.form) : {} }));
   });
@@ -130,19 +175,31 @@ export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
     res.status(status).end();
   });
 
+  router.put('/api/v1/tasks/:id/assignee', async (req, res) => {
+    const { status, body } = await act(deps, req, async (by) => {
+      const id = idOf(req);
+      const { name } = await assignTask(by.trx, { ...by, id, ...checkForm(req, Assignment, req.body) });
+      return { status: 200, body: { id, claimedBy: name } };
+    });
+    res.status(status).json(Claimed.parse(body));
+  });
+
   router.post('/api/v1/tasks/:id/complete', async (req, res) => {
     const { status, body } = await act(deps, req, async ({ trx, actor, at }) => {
       const id = idOf(req);
       const { answer } = checkForm(req, Completion, req.body);
-      const validate = (task: { procedure: string; name: string }, given: unknown) => {
-        const facts = factsOf(task.procedure, task.name);
-        if (!facts)
-          throw new Refusal('not-found', 'Thủ tục không có việc này · The procedure has no such task');
-        return checkForm(req, facts.form, given, '/answer');
-      };
-      return { status: 200, body: await completeTask(trx, { actor, at, id, answer, validate }) };
+      const rulesOf = rulesIn(procedures, languageOf(req));
+      return { status: 200, body: await completeTask(trx, { actor, at, id, answer, rulesOf }) };
     });
     res.status(status).json(Completed.parse(body));
+  });
+
+  router.post('/api/v1/tasks/:id/undo', async (req, res) => {
+    const { status, body } = await act(deps, req, async (by) => ({
+      status: 200,
+      body: await undoTask(by.trx, { ...by, id: idOf(req) }),
+    }));
+    res.status(status).json(Undone.parse(body));
   });
 
   return router;

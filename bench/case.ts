@@ -4,7 +4,8 @@ import { fileApplication } from '../records/cases.ts';
 import type { Transaction } from '../records/db.ts';
 import { once, type Answer } from '../records/idempotency.ts';
 import { digest } from '../records/record.ts';
-import { completeTask, listTasks } from '../records/tasks.ts';
+import { completeTask } from '../records/task-acts.ts';
+import { listTasks } from '../records/tasks.ts';
 import { withoutPersonal } from '../workflows/engine/form.ts';
 import { benchCase } from './case-procedure.ts';
 import { openEngine, type Engine } from './engine.ts';
@@ -58,7 +59,7 @@ export async function caseBenchmark(): Promise<Figures> {
 
 function patternOf(engine: Engine): Pattern {
   const answer = { reasons: 'Hồ sơ đo hiệu năng.' };
-  const validate = (_task: unknown, given: unknown) => tasks['decision']?.form.parse(given);
+  const rulesOf = () => ({ check: (given: unknown) => tasks['decision']?.form.parse(given) });
   return {
     async file() {
       await act(engine, citizen, answers, async (trx, at) => ({
@@ -77,12 +78,12 @@ function patternOf(engine: Engine): Pattern {
       }));
     },
     async decide() {
-      const { items } = await listTasks(engine.db, officer, { limit: 50 });
+      const { items } = await listTasks(engine.db, officer, { limit: 50, at: engine.clock.now() });
       await Promise.all(
         items.map(({ id }) =>
           act(engine, officer, answer, async (trx, at) => ({
             status: 200,
-            body: await completeTask(trx, { actor: officer, at, id, answer, validate }),
+            body: await completeTask(trx, { actor: officer, at, id, answer, rulesOf }),
           })),
         ),
       );

@@ -24,6 +24,14 @@ export interface Actor {
   title?: string | undefined;
   /** The citizen's 12-digit personal identification number, when the provider vouches for it. */
   personalNumber?: string | undefined;
+  /** In whose place the act is done, when the actor is a substitute; found by the policy, never told by a request. */
+  for?: Person | undefined;
+}
+
+/** A person as the record names them. */
+export interface Person {
+  sub: string;
+  name: string;
 }
 
 /** The engine itself, where the record needs an author: silence, deadlines, generated letters. */

@@ -1,7 +1,7 @@
 import type { Actor } from './actor.ts';
 import type { Database } from './db.ts';
-import { mayReadCase } from './policy.ts';
-import { Refusal } from './refusal.ts';
+import { mayReadCase, mayReadInternally } from './policy.ts';
+import { Refusal, refusalOr } from './refusal.ts';
 
 interface CaseRow {
   code: string;
@@ -220,10 +220,16 @@ export interface TimelineEntry {
   details: Record<string, unknown>;
 }
 
+/** What officers do among themselves; the applicant's view of the record leaves it out. */
+const internalEvents = ['commented', 'linked', 'unlinked'];
+
 /** Gives the record of a case, oldest first; see {@link findCase} for who may read it. */
 export async function caseTimeline(db: Database, actor: Actor, code: string): Promise<TimelineEntry[]> {
   await mayReadCase(db, actor, code);
-  const rows = await db('case_record').where({ case_code: code }).orderBy('number').select<
+  const query = db('case_record').where({ case_code: code }).orderBy('number');
+  if ((await refusalOr(mayReadInternally(db, actor, code))) instanceof Refusal)
+    void query.whereNotIn('event', internalEvents);
+  const rows = await query.select<
     {
       number: number;
       at: Date;

@@ -19,6 +19,49 @@ export const queueMessage = /* sql */ `
              SELECT code, last_act, CAST(:message AS jsonb), :at FROM changed RETURNING act)
   SELECT pg_notify('${outboxChannel}', '') FROM queued`;
 
+/** An act that its case has not heard of and that can be undone until an instant. */
+export interface HeldAct {
+  act: number;
+  until: Date;
+}
+
+const held = (db: Database | Transaction, code: string) =>
+  db('outbox').where({ case_code: code }).whereNull('sent_at').whereNotNull('not_before');
+
+/** Holds back the message of an act that was queued in the same transaction. */
+export async function hold(
+  trx: Transaction,
+  { code, act, until }: { code: string; act: number; until: Date },
+): Promise<void> {
+  await trx('outbox').where({ case_code: code, act }).update({ not_before: until });
+}
+
+/** Finds the act that completed a task, if its message is held. */
+export async function heldAct(
+  db: Database | Transaction,
+  code: string,
+  { name, number }: { name: string; number: number },
+): Promise<HeldAct | undefined> {
+  return held(db, code)
+    .whereRaw(`message->'act' @> ?`, [JSON.stringify({ task: name, number })])
+    .first<HeldAct | undefined>('act', 'not_before as until');
+}
+
+/** Drops a held message, so that later acts of the case go on without it; says whether it was still held. */
+export async function dropHeld(trx: Transaction, code: string, act: number): Promise<boolean> {
+  const dropped = await held(trx, code).where({ act }).delete();
+  if (dropped > 0) await trx.raw(`SELECT pg_notify('${outboxChannel}', '')`);
+  return dropped > 0;
+}
+
+/**
+ * Releases the messages whose time of grace is over. That is committed before anything is sent: an act that may have
+ * been told is never undone, though the relay dies in between or its clock goes before that of the API.
+ */
+export async function releaseHeld(db: Database, at: Date): Promise<void> {
+  await db('outbox').where('not_before', '<=', at).update({ not_before: null });
+}
+
 /** What became of a batch of messages. */
 export interface Relayed {
   sent: number;
@@ -61,7 +104,8 @@ async function unsent(trx: Transaction, limit: number): Promise<(OutboxMessage &
   const { rows } = await trx.raw<{ rows: (OutboxMessage & { id: number })[] }>(
     /* sql */ `
     SELECT id, case_code AS "caseCode", act, message FROM outbox o
-     WHERE sent_at IS NULL
+     WHERE sent_at IS NULL AND not_before IS NULL
+       -- A held act holds back the later ones of its case, so that a case always hears of acts in their order.
        AND NOT EXISTS (SELECT FROM outbox p
                         WHERE p.case_code = o.case_code AND p.sent_at IS NULL AND p.act < o.act)
      -- What could not be sent goes behind what was never tried, so that it holds up nobody.

@@ -26,8 +26,10 @@ export function digest(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }
 
-const recordedActor = ({ sub, name, roles, agency }: Actor) =>
-  roles.includes('citizen') ? { sub, roles } : { sub, name, roles, ...(agency ? { agency } : {}) };
+const recordedActor = ({ sub, name, roles, agency, for: principal }: Actor) =>
+  roles.includes('citizen')
+    ? { sub, roles }
+    : { sub, name, roles, ...(agency ? { agency } : {}), ...(principal ? { for: principal } : {}) };
 
 /** Where a case's record ends, as the case's row keeps it. */
 export interface RecordEnd {

@@ -18,6 +18,8 @@ export const refusals = {
   'task-closed': 409,
   'claimed-by-another': 409,
   'day-gone-by': 409,
+  'undo-over': 409,
+  'unknown-person': 422,
   'procedure-not-in-force': 409,
   'key-missing': 400,
   'key-reused': 422,
@@ -41,5 +43,15 @@ export class Refusal extends Error {
     super(detail);
     this.type = type;
     this.errors = errors;
+  }
+}
+
+/** Asks whether an act may happen: gives what the guard gives, or why it refuses; any other error is thrown. */
+export async function refusalOr<T>(asked: Promise<T>): Promise<T | Refusal> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
   }
 }

@@ -12,6 +12,7 @@ import type { Database } from '../records/db.ts';
 import {
   outboxChannel,
   relayBatch,
+  releaseHeld,
   resendOpenCase,
   resendSince,
   type OutboxMessage,
@@ -75,6 +76,7 @@ export class Relay {
   /** Sends what waits now; gives the number of messages sent. */
   async drain(): Promise<number> {
     let total = 0;
+    await releaseHeld(this.#deps.db, this.#deps.clock.now());
     for (;;) {
       const { sent, more } = await relayBatch(this.#deps.db, this.#deps.clock.now(), batch, (message) =>
         this.#send(message),
@@ -100,7 +102,7 @@ export class Relay {
     }
   }
 
-  /** Waits for PostgreSQL's announcement of a message, and looks anyway after a second. */
+  /** Waits for PostgreSQL's announcement of a message, and looks anyway after a second: a held one may fall due. */
   #nap(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, pollMs);

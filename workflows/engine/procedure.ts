@@ -16,6 +16,8 @@ interface TaskBase<F extends z.ZodObject> {
   form: F;
   /** Tasks of the same case whose performer may not perform this one: separation of duties. */
   notBy?: readonly string[];
+  /** How long an officer can undo the act, when it is irrevocable afterwards; the case hears of it only then. */
+  grace?: `${number}m`;
 }
 
 /**

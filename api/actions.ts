@@ -1,0 +1,91 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { actionsOn, type Action } from '../records/actions.ts';
+import { actorIn } from './auth.ts';
+import { checkAddress } from './check.ts';
+import type { Deps } from './deps.ts';
+import { CaseCode, json, Person, refused, Text } from './schemas.ts';
+
+const Actions = z.object({
+  items: z.array(
+    z
+      .object({
+        act: z.string().meta({
+          description: 'What is done; an act that the law names has its own word',
+          example: 'withdraw',
+        }),
+        title: Text.optional(),
+        task: z.object({ id: z.uuid(), name: z.string(), number: z.int() }).optional(),
+        method: z.enum(['POST', 'PUT', 'DELETE']),
+        href: z.string().meta({ description: 'Where to do it' }),
+        allowed: z.boolean(),
+        for: Person.optional().meta({ description: 'In whose place you would do it' }),
+        why: z.object({ type: z.string(), detail: z.string() }).optional(),
+        legalBasis: Text.optional(),
+      })
+      .meta({ id: 'Action' }),
+  ),
+});
+const Path = z.object({ code: CaseCode });
+
+export const paths: ZodOpenApiPathsObject = {
+  '/api/v1/cases/{code}/actions': {
+    get: {
+      summary: 'What you can do to a case now, and what not and why',
+      requestParams: { path: Path },
+      responses: { 200: json('Every act', Actions), default: refused },
+    },
+  },
+};
+
+/** Tasks of the engine whose completion has its own word and place in Decree 118/2025. */
+const inLaw: Readonly<Record<string, string>> = {
+  withdraw: '21',
+  supply: '19.5',
+  extend: '19.6',
+  pay: '24',
+};
+
+const articleText = (article: string) => ({
+  vi: `Nghị định 118/2025/NĐ-CP, Điều ${article}`,
+  en: `Decree 118/2025/NĐ-CP, Article ${article}`,
+});
+
+/** Where each act is done. */
+const addresses: Record<Action['act'], (code: string, task: string) => { method: string; href: string }> = {
+  complete: (_code, task) => ({ method: 'POST', href: `/api/v1/tasks/${task}/complete` }),
+  undo: (_code, task) => ({ method: 'POST', href: `/api/v1/tasks/${task}/undo` }),
+  claim: (_code, task) => ({ method: 'PUT', href: `/api/v1/tasks/${task}/claim` }),
+  release: (_code, task) => ({ method: 'DELETE', href: `/api/v1/tasks/${task}/claim` }),
+  assign: (_code, task) => ({ method: 'PUT', href: `/api/v1/tasks/${task}/assignee` }),
+  comment: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/comments` }),
+  link: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/links` }),
+  delegate: () => ({ method: 'POST', href: '/api/v1/delegations' }),
+};
+
+/** What somebody can do, and why not. */
+export function actions({ db, clock, procedures }: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
+  const router = Router();
+
+  router.get('/api/v1/cases/:code/actions', async (req, res) => {
+    const actor = actorIn(req);
+    const { code } = checkAddress(req, Path, req.params);
+    const found = await actionsOn(db, actor, code, clock.now());
+    const items = found.map(({ why, ...action }) => ({
+      ...action,
+      ...wordsOf(action),
+      ...addresses[action.act](code, action.task?.id ?? ''),
+      title: action.task && procedures.get(action.task.procedure)?.tasks[action.task.name]?.title,
+      ...(why ? { why: { type: why.type, detail: why.message } } : {}),
+    }));
+    res.json(Actions.parse({ items }));
+  });
+
+  return router;
+}
+
+function wordsOf({ act, task }: Omit<Action, 'why'>) {
+  const article = act === 'complete' && task ? inLaw[task.name] : undefined;
+  return article ? { act: task!.name, legalBasis: articleText(article) } : { act };
+}

@@ -1,0 +1,81 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { bulkReport, submitBulk } from '../records/bulk.ts';
+import { act } from './act.ts';
+import { actorIn } from './auth.ts';
+import { checkAddress, checkForm } from './check.ts';
+import type { Deps } from './deps.ts';
+import { actHeader, Instant, json, Reason, refused } from './schemas.ts';
+
+const tasks = z.array(z.uuid()).min(1).max(500);
+const Given = z
+  .discriminatedUnion('act', [
+    z.strictObject({ act: z.literal('claim'), tasks }),
+    z.strictObject({ act: z.literal('complete'), tasks, answer: z.unknown() }),
+    z.strictObject({ act: z.literal('assign'), tasks, to: z.string().min(1).max(200), reason: Reason }),
+  ])
+  .meta({ id: 'BulkAct' });
+const Submitted = z.object({ id: z.uuid() }).meta({ id: 'Submitted' });
+const Report = z
+  .object({
+    id: z.uuid(),
+    act: z.enum(['claim', 'complete', 'assign']),
+    createdAt: Instant,
+    counts: z.object({ waiting: z.int(), done: z.int(), refused: z.int() }),
+    items: z.array(
+      z.object({
+        task: z.uuid(),
+        state: z.enum(['waiting', 'done', 'refused']),
+        at: Instant.nullable(),
+        why: z
+          .object({
+            type: z.string(),
+            detail: z.string(),
+            errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+          })
+          .optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'BulkReport' });
+const Path = z.object({ id: z.uuid() });
+
+export const paths: ZodOpenApiPathsObject = {
+  '/api/v1/bulk': {
+    post: {
+      summary: 'Do one act to many tasks, each with the guards of a single act; 202 means that it is kept',
+      requestParams: { header: actHeader },
+      requestBody: { content: { 'application/json': { schema: Given } } },
+      responses: { 202: json('Kept', Submitted), default: refused },
+    },
+  },
+  '/api/v1/bulk/{id}': {
+    get: {
+      summary: 'How far a bulk act is, and what was refused and why',
+      requestParams: { path: Path },
+      responses: { 200: json('The report', Report), default: refused },
+    },
+  },
+};
+
+/** One act for many tasks. */
+export function bulk(deps: Pick<Deps, 'db' | 'clock'>): Router {
+  const router = Router();
+
+  router.post('/api/v1/bulk', async (req, res) => {
+    const { status, body } = await act(deps, req, async (by) => ({
+      status: 202,
+      body: await submitBulk(by.trx, by, checkForm(req, Given, req.body)),
+    }));
+    const submitted = Submitted.parse(body);
+    res.status(status).location(`/api/v1/bulk/${submitted.id}`).json(submitted);
+  });
+
+  router.get('/api/v1/bulk/:id', async (req, res) => {
+    const actor = actorIn(req);
+    res.json(Report.parse(await bulkReport(deps.db, actor, checkAddress(req, Path, req.params).id)));
+  });
+
+  return router;
+}

@@ -1,0 +1,24 @@
+import type { TaskRules } from '../records/task-acts.ts';
+import { Refusal } from '../records/refusal.ts';
+import { checkFormIn } from './check.ts';
+import type { Deps } from './deps.ts';
+import type { Language } from './language.ts';
+
+/**
+ * Finds what a procedure says of the answer to one of its tasks; problems are told in the language.
+ *
+ * @throws Refusal `not-found` when the procedure has no such task
+ */
+export function rulesIn(
+  procedures: Deps['procedures'],
+  language: Language,
+): (task: { procedure: string; name: string }) => TaskRules {
+  return ({ procedure, name }) => {
+    const facts = procedures.get(procedure)?.tasks[name];
+    if (!facts) throw new Refusal('not-found', 'Thủ tục không có việc này · The procedure has no such task');
+    return {
+      check: (answer) => checkFormIn(language, facts.form, answer, '/answer'),
+      graceMinutes: facts.grace && Number.parseInt(facts.grace, 10),
+    };
+  };
+}

@@ -1,0 +1,83 @@
+import type { Actor, Person } from './actor.ts';
+import type { Database } from './db.ts';
+import { mayDelegate } from './delegations.ts';
+import { mayReadCase, mayReadInternally } from './policy.ts';
+import { Refusal, refusalOr } from './refusal.ts';
+import { mayAssign, mayPerform, mayRelease, mayUndo } from './task-guards.ts';
+import { joinedTasks, taskColumns, type TaskRow } from './task-rows.ts';
+
+/** An act, whether it may happen now, and if not, why. */
+export interface Action {
+  act: 'complete' | 'claim' | 'release' | 'assign' | 'undo' | 'comment' | 'link' | 'delegate';
+  task?: { id: string; name: string; number: number; procedure: string };
+  allowed: boolean;
+  /** In whose place. */
+  for?: Person;
+  why?: Refusal;
+}
+
+/**
+ * Tells somebody who may read a case every act on it and its tasks, by asking the guards that the acts themselves ask.
+ * What is said holds for a right answer, a fitting officer and so on, as far as the act needs one.
+ *
+ * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
+ */
+export async function actionsOn(db: Database, actor: Actor, code: string, at: Date): Promise<Action[]> {
+  await mayReadCase(db, actor, code);
+  const tasks = await joinedTasks(db)
+    .where('case_code', code)
+    // Withdrawal is always a question, also when it is too late for it; other tasks while they can be done or undone.
+    .where(
+      (asked) => void asked.where('tasks.state', 'open').orWhere('name', 'withdraw').orWhere(justDone(actor)),
+    )
+    .orderBy(['opened_at', 'tasks.id'])
+    .select<TaskRow[]>(taskColumns);
+  const actions: Action[] = [];
+  for (const task of tasks) actions.push(...(await actionsOnTask(db, actor, task, at)));
+  const internal = mayReadInternally(db, actor, code);
+  actions.push(await ask({ act: 'comment' }, internal), await ask({ act: 'link' }, internal));
+  actions.push(
+    await ask(
+      { act: 'delegate' },
+      Promise.resolve().then(() => mayDelegate(actor)),
+    ),
+  );
+  return actions;
+}
+
+const justDone = (actor: Actor) => (done: { whereRaw(sql: string, bindings: unknown[]): unknown }) => {
+  done.whereRaw(
+    `tasks.state = 'done' AND closed_by->>'sub' = ? AND EXISTS (
+       SELECT FROM outbox WHERE outbox.case_code = tasks.case_code AND sent_at IS NULL AND not_before IS NOT NULL)`,
+    [actor.sub],
+  );
+};
+
+async function actionsOnTask(db: Database, actor: Actor, row: TaskRow, at: Date): Promise<Action[]> {
+  const task = { id: row.id, name: row.name, number: row.number, procedure: row.procedure };
+  if (row.state === 'done' && row.name !== 'withdraw')
+    return [
+      await ask(
+        { act: 'undo', task },
+        mayUndo(db, actor, row, at).then(() => ({})),
+      ),
+    ];
+  const complete = await ask({ act: 'complete', task }, mayPerform(db, actor, row, at));
+  // Nobody shares the applicant's own tasks, so there is nothing to claim or to distribute.
+  if (row.role === 'citizen') return [complete];
+  return [
+    complete,
+    await ask({ act: 'claim', task }, mayPerform(db, actor, row, at)),
+    ...(row.claimed_by ? [await ask({ act: 'release', task }, mayRelease(db, actor, row, at))] : []),
+    await ask({ act: 'assign', task }, mayAssign(db, actor, row, at)),
+  ];
+}
+
+async function ask(
+  action: Pick<Action, 'act' | 'task'>,
+  guard: Promise<void | { for?: Person }>,
+): Promise<Action> {
+  const ground = await refusalOr(guard);
+  if (ground instanceof Refusal) return { ...action, allowed: false, why: ground };
+  return { ...action, allowed: true, ...ground };
+}

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from './actor.ts';
+import { lockRecord } from './comments.ts';
+import type { Database, Transaction } from './db.ts';
+import { mayReadCase, mayReadInternally } from './policy.ts';
+import { appendEntry } from './record.ts';
+import { Refusal, refusalOr } from './refusal.ts';
+
+/** What one case is to another: the same matter twice, what comes after it, or a part of it. */
+export const linkKinds = ['duplicate', 'follows', 'belongs-to'] as const;
+export type LinkKind = (typeof linkKinds)[number];
+
+/** A link as one of its two cases shows it. */
+export interface Link {
+  id: string;
+  kind: LinkKind;
+  /** The other case, and whether the link was made from this one or from that one. */
+  case: string;
+  direction: 'to' | 'from';
+  at: string;
+}
+
+interface Row {
+  id: string;
+  case_code: string;
+  other_code: string;
+  kind: LinkKind;
+  at: Date;
+}
+
+interface By {
+  actor: Actor;
+  at: Date;
+}
+
+/**
+ * Links a case to another one for an officer who may read both; the records of both say so. Linked again, the link
+ * stays as it is.
+ *
+ * @throws Refusal `not-found`, `not-yours`, `wrong-agency`, `wrong-role` or, for a link to itself, `invalid-form`
+ */
+export async function linkCases(
+  trx: Transaction,
+  { actor, at }: By,
+  { code, other, kind }: { code: string; other: string; kind: LinkKind },
+): Promise<{ id: string }> {
+  if (code === other)
+    throw new Refusal('invalid-form', 'Không liên kết với chính nó · A case is not linked to itself', [
+      { pointer: '/case', detail: other },
+    ]);
+  await mayReadInternally(trx, actor, code);
+  await mayReadInternally(trx, actor, other);
+  await recordInBoth(trx, { actor, at }, { case_code: code, other_code: other, kind }, async () => {
+    const made = await trx('case_links')
+      .insert({ id: randomUUID(), case_code: code, other_code: other, kind, at })
+      .onConflict(
+        trx.raw(
+          '(least(case_code, other_code), greatest(case_code, other_code), kind) WHERE removed_at IS NULL',
+        ),
+      )
+      .ignore()
+      .returning('id');
+    return made.length > 0 ? 'linked' : undefined;
+  });
+  const link = await trx('case_links')
+    .where({ kind, removed_at: null })
+    .whereIn('case_code', [code, other])
+    .whereIn('other_code', [code, other])
+    .first<{ id: string }>('id');
+  return { id: link.id };
+}
+
+/**
+ * Takes a link away; that it was there stays in both records. Taken away again, nothing changes.
+ *
+ * @throws Refusal `not-found`, `not-yours`, `wrong-agency` or `wrong-role`
+ */
+export async function unlinkCases(
+  trx: Transaction,
+  { actor, at }: By,
+  { code, id }: { code: string; id: string },
+): Promise<void> {
+  const link = await trx<Row>('case_links')
+    .where({ id })
+    .where((ends) => void ends.where('case_code', code).orWhere('other_code', code))
+    .first<Row | undefined>();
+  if (!link) throw new Refusal('not-found', 'Không có liên kết này · There is no such link');
+  await mayReadInternally(trx, actor, link.case_code);
+  await mayReadInternally(trx, actor, link.other_code);
+  await recordInBoth(trx, { actor, at }, link, async () => {
+    const removed = await trx('case_links').where({ id, removed_at: null }).update({ removed_at: at });
+    return removed > 0 ? 'unlinked' : undefined;
+  });
+}
+
+/** Changes a link while both cases are locked, always in the same order, and records what has happened in both. */
+async function recordInBoth(
+  trx: Transaction,
+  { actor, at }: By,
+  { case_code: from, other_code: to, kind }: Pick<Row, 'case_code' | 'other_code' | 'kind'>,
+  change: () => Promise<'linked' | 'unlinked' | undefined>,
+): Promise<void> {
+  const ends = [];
+  for (const code of [from, to].sort()) ends.push({ case_code: code, ...(await lockRecord(trx, code)) });
+  const event = await change();
+  if (!event) return;
+  for (const end of ends) {
+    const details = { from, to, kind };
+    const reference = `entry:${end.record_length + 1}`;
+    await appendEntry(trx, end, { at, actor, event, details, reference });
+  }
+}
+
+/** Lists the links of a case whose other end the reader may read too; who may read the case itself is asked before. */
+export async function linksOf(db: Database, actor: Actor, code: string): Promise<Link[]> {
+  const rows = await db('case_links')
+    .whereNull('removed_at')
+    .where((ends) => void ends.where('case_code', code).orWhere('other_code', code))
+    .orderBy(['at', 'id'])
+    .select<Row[]>();
+  const links: Link[] = [];
+  for (const { id, kind, at, case_code: from, other_code: to } of rows) {
+    const other = from === code ? to : from;
+    if ((await refusalOr(mayReadCase(db, actor, other))) instanceof Refusal) continue;
+    links.push({ id, kind, case: other, direction: from === code ? 'to' : 'from', at: at.toISOString() });
+  }
+  return links;
+}

@@ -1,0 +1,206 @@
+import type { Actor } from './actor.ts';
+import type { Transaction } from './db.ts';
+import { notify } from './notices.ts';
+import { dropHeld, hold, queueMessage } from './outbox.ts';
+import { attachPapers, type GivenPaper } from './papers.ts';
+import { asActor, findOfficer } from './people.ts';
+import { authorityOver, type Authority } from './policy.ts';
+import { appendEntry, chain, digest, insertRecord } from './record.ts';
+import { Refusal } from './refusal.ts';
+import { closed, mayAssign, mayPerform, mayRelease, mayUndo, undoOver } from './task-guards.ts';
+import { lockedTask, type LockedTask } from './task-rows.ts';
+
+interface TaskAct {
+  actor: Actor;
+  at: Date;
+  id: string;
+}
+
+/** What a procedure says of the answer to a task. */
+export interface TaskRules {
+  /** Gives the answer back parsed; throws Refusal `invalid-form`. */
+  check: (answer: unknown) => unknown;
+  /** How long the act can be undone. */
+  graceMinutes?: number | undefined;
+}
+
+const acting = (actor: Actor, { for: principal }: Authority): Actor =>
+  principal ? { ...actor, for: principal } : actor;
+
+/**
+ * Claims a task, so that colleagues leave it; claiming one's own again changes nothing.
+ *
+ * @throws Refusal by policy, `task-closed` or `claimed-by-another`
+ */
+export async function claimTask(trx: Transaction, { actor, at, id }: TaskAct): Promise<void> {
+  const task = await lockedTask(trx, id);
+  const by = acting(actor, await mayPerform(trx, actor, task, at));
+  if (task.claimed_by === actor.sub) return;
+  await setClaim(trx, task, at, actor);
+  await append(trx, task, { at, actor: by, event: 'claimed', details: { task: task.name } });
+}
+
+/**
+ * Gives a claimed task back to the queue; the claimer may, and the head of the agency.
+ *
+ * @throws Refusal by policy, `task-closed` or `claimed-by-another`
+ */
+export async function releaseTask(trx: Transaction, { actor, at, id }: TaskAct): Promise<void> {
+  const task = await lockedTask(trx, id);
+  const by = acting(actor, await mayRelease(trx, actor, task, at));
+  if (!task.claimed_by) return;
+  await setClaim(trx, task, at, null);
+  await append(trx, task, { at, actor: by, event: 'released', details: { task: task.name } });
+}
+
+/**
+ * Gives an open task to a named officer of its agency who may perform it, and tells them; given to whom it belongs
+ * already, nothing changes.
+ *
+ * @param reason why; an admin must say it
+ * @throws Refusal by policy, `task-closed`, `unknown-person`, or why that officer may not perform it
+ */
+export async function assignTask(
+  trx: Transaction,
+  { actor, at, id, to, reason }: TaskAct & { to: string; reason: string },
+): Promise<{ name: string }> {
+  const task = await lockedTask(trx, id);
+  const ground = await mayAssign(trx, actor, task, at);
+  if (actor.roles.includes('admin') && !reason)
+    throw new Refusal('invalid-form', 'Cần nêu lý do · Say why', [
+      { pointer: '/reason', detail: 'Bắt buộc · Required' },
+    ]);
+  const officer = asActor(await findOfficer(trx, to, '/to'));
+  await mayBeGiven(trx, officer, task, at);
+  if (task.claimed_by === officer.sub) return { name: officer.name };
+  await setClaim(trx, task, at, officer);
+  const details = {
+    task: task.name,
+    from: task.claimed_by,
+    to: { sub: officer.sub, name: officer.name },
+    reason: digest(reason),
+  };
+  const end = await append(trx, task, { at, actor: acting(actor, ground), event: 'assigned', details });
+  await notify(trx, { code: task.case_code, notice: 'assigned', to: [officer.sub], number: end, at });
+  return { name: officer.name };
+}
+
+/** Asks the guards in the officer's place: a task is given only to somebody who may perform it, on their own account. */
+async function mayBeGiven(trx: Transaction, officer: Actor, task: LockedTask, at: Date): Promise<void> {
+  const [ground] = await authorityOver(trx, officer, { ...task, claimed_by: null }, at);
+  if (ground?.for)
+    throw new Refusal(
+      'wrong-role',
+      `Việc này dành cho vai trò ${task.role} · This task is for the role ${task.role}`,
+    );
+}
+
+async function setClaim(
+  trx: Transaction,
+  { id }: { id: string },
+  at: Date,
+  by: { sub: string; name: string } | null,
+): Promise<void> {
+  await trx('tasks')
+    .where({ id })
+    .update({
+      claimed_by: by?.sub ?? null,
+      claimed_name: by?.name ?? null,
+      claimed_at: by && at,
+    });
+}
+
+/** Appends an entry under the next number of the record, which no other entry of the case has; gives that number. */
+async function append(
+  trx: Transaction,
+  task: LockedTask,
+  entry: { at: Date; actor: Actor; event: string; details: Record<string, unknown> },
+): Promise<number> {
+  const number = task.record_length + 1;
+  await appendEntry(trx, task, { ...entry, reference: `entry:${number}` });
+  return number;
+}
+
+/**
+ * Completes a task: the row is the arbiter. Policy first, then the form, then the one change that only the
+ * first act can make, with the record's entry and the message to the case, all in the caller's transaction. A task
+ * with a time of grace lets its message wait that long: until then the act can be undone.
+ *
+ * @param rulesOf what the procedure says of the answer; throws Refusal when it has no such task
+ * @throws Refusal by policy, `task-closed`, `claimed-by-another`, `unknown-upload` or what the rules throw
+ */
+export async function completeTask(
+  trx: Transaction,
+  {
+    actor,
+    at,
+    id,
+    answer,
+    rulesOf,
+  }: TaskAct & {
+    answer: unknown;
+    rulesOf: (task: { procedure: string; name: string }) => TaskRules;
+  },
+): Promise<{ case: string; task: string; undoUntil?: string }> {
+  const task = await lockedTask(trx, id);
+  const ground = await mayPerform(trx, actor, task, at);
+  const { check, graceMinutes } = rulesOf(task);
+  const given = check(answer);
+
+  const act = task.last_act + 1;
+  const details = { task: task.name, number: task.number, answer: digest(given) };
+  const entry = { at, actor: acting(actor, ground), event: 'completed', details, reference: `act:${act}` };
+  const { rows: record, end } = chain(task, [entry]);
+  const { sub, name, title, agency } = actor;
+  const completed = await trx.raw<{ rows: unknown[] }>(complete, {
+    id,
+    act,
+    at,
+    answer: JSON.stringify(given),
+    closedBy: JSON.stringify({ sub, name, title, agency, ...ground }),
+    record,
+    ...end,
+    message: JSON.stringify({ kind: 'act', act: { task: task.name, number: task.number, answer: given } }),
+  });
+  if (completed.rows.length === 0) throw closed();
+  const done = { case: task.case_code, task: task.name };
+  if (task.role === 'citizen') {
+    const papers = (given as { papers?: GivenPaper[] }).papers;
+    if (papers) await attachPapers(trx, { code: task.case_code, owner: actor.sub, papers, at });
+    return done;
+  }
+  if (!graceMinutes) return done;
+  const until = new Date(at.getTime() + graceMinutes * 60_000);
+  await hold(trx, { code: task.case_code, act, until });
+  return { ...done, undoUntil: until.toISOString() };
+}
+
+/** Only the first act finds the task open; its record and the message to its case follow in the same round trip. */
+const complete = /* sql */ `
+  WITH done AS (
+    UPDATE tasks SET state = 'done', answer = :answer, closed_at = :at, closed_by = :closedBy
+     WHERE id = :id AND state = 'open' RETURNING case_code
+  ), changed AS (
+    UPDATE cases SET last_act = :act, record_length = :record_length, record_hash = :record_hash
+      FROM done WHERE code = done.case_code RETURNING code, last_act
+  ), recorded AS (${insertRecord}), ${queueMessage}`;
+
+/**
+ * Opens a task again that the same person has just completed, as if nothing had been answered: the case has not heard
+ * of it and never will. The record keeps both.
+ *
+ * @throws Refusal `not-yours`, or `undo-over` when the message was released or the deadline has passed
+ */
+export async function undoTask(
+  trx: Transaction,
+  { actor, at, id }: TaskAct,
+): Promise<{ case: string; task: string }> {
+  const task = await lockedTask(trx, id);
+  const { act } = await mayUndo(trx, actor, task, at);
+  // The relay may have released it since it was read.
+  if (!(await dropHeld(trx, task.case_code, act))) throw undoOver();
+  await trx('tasks').where({ id }).update({ state: 'open', answer: null, closed_at: null, closed_by: null });
+  const details = { task: task.name, number: task.number, act };
+  await append(trx, task, { at, actor, event: 'undone', details });
+  return { case: task.case_code, task: task.name };
+}
