@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startApi, type TestApi } from '../testing/api.ts';
-import { fileCase, openRepair } from '../testing/light-case.ts';
+import { fileCase, Officers, openRepair } from '../testing/light-case.ts';
 
 let api: TestApi;
 let code: string;
@@ -124,3 +124,80 @@ test('fifty decisions at once: one counts, forty-nine hear that the task is clos
   expect(statuses).toEqual([200, ...Array.from({ length: 49 }, () => 409)]);
   expect(await api.db('outbox').where({ case_code: code })).toHaveLength(2);
 });
+
+const assign = (officers: Officers, by: string, body: object) =>
+  officers.request(by, 'put', `/api/v1/tasks/${task}/assignee`, body);
+
+test('only the head of the agency, or an admin who says why, gives a task to somebody', async () => {
+  const officers = new Officers(api);
+  await officers.signIn('vungtau.specialist');
+  const body = { to: 'vungtau.specialist' };
+  const refusals = [
+    ['vungtau.specialist', 'wrong-role'],
+    ['an', 'wrong-agency'],
+    ['tamthang.head', 'wrong-agency'],
+    ['admin', 'invalid-form'],
+  ] as const;
+  for (const [by, type] of refusals)
+    expect((await assign(officers, by, body)).body).toMatchObject({ type: `/problems/${type}` });
+  expect((await assign(officers, 'vungtau.leader', body)).status).toBe(200);
+  expect((await assign(officers, 'admin', { ...body, reason: 'Cân đối việc' })).status).toBe(200);
+});
+
+test('the head gives a claimed task to a colleague, who is told and alone can go on', async () => {
+  const officers = new Officers(api);
+  await officers.signIn('colleague', 'vungtau.specialist', { name: 'Đồng nghiệp' });
+  await claim('vungtau.specialist');
+  const answer = await assign(officers, 'vungtau.head', { to: 'colleague' });
+  expect(answer.body).toEqual({ id: task, claimedBy: 'Đồng nghiệp' });
+  expect((await complete('vungtau.specialist')).body).toMatchObject({ type: '/problems/claimed-by-another' });
+  const record = await api.db('case_record').where({ case_code: code, event: 'assigned' }).first();
+  expect(record).toMatchObject({
+    actor: { sub: 'vungtau.head' },
+    details: { task: 'repair', from: 'vungtau.specialist', to: { sub: 'colleague', name: 'Đồng nghiệp' } },
+  });
+  expect(await api.db('notices').where({ case_code: code, recipient_sub: 'colleague' })).toMatchObject([
+    { notice: 'assigned' },
+  ]);
+  const last = await officers.request('colleague', 'post', `/api/v1/tasks/${task}/complete`, done);
+  expect(last.status).toBe(200);
+  expect((await assign(officers, 'vungtau.head', { to: 'colleague' })).body).toMatchObject({
+    type: '/problems/task-closed',
+  });
+});
+
+test('a task is given to nobody who may not perform it', async () => {
+  const officers = new Officers(api);
+  for (const sub of ['vungtau.reception', 'tamthang.specialist']) await officers.signIn(sub);
+  const refusals = [
+    ['vungtau.reception', 'wrong-role'],
+    ['tamthang.specialist', 'wrong-agency'],
+    ['nobody', 'unknown-person'],
+  ] as const;
+  for (const [to, type] of refusals)
+    expect((await assign(officers, 'vungtau.head', { to })).body).toMatchObject({
+      type: `/problems/${type}`,
+    });
+  await openNotBy('vungtau.specialist');
+  expect((await assign(officers, 'vungtau.head', { to: 'vungtau.specialist' })).body).toMatchObject({
+    type: '/problems/same-person',
+  });
+});
+
+/** Makes the repair a task that is not for whoever did the survey, which this officer did. */
+async function openNotBy(sub: string) {
+  await api
+    .db('tasks')
+    .where({ id: task })
+    .update({ not_by: ['survey'] });
+  const survey = {
+    case_code: code,
+    name: 'survey',
+    number: 1,
+    role: 'specialist',
+    context: {},
+    state: 'done',
+  };
+  const closed_by = JSON.stringify({ sub, name: sub });
+  await api.db('tasks').insert({ ...survey, id: randomUUID(), opened_at: api.clock.now(), closed_by });
+}

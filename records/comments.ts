@@ -97,17 +97,16 @@ export async function listComments(
     .orderBy('number', 'desc')
     .limit(limit + 1);
   if (before !== undefined) void query.where('number', '<', before);
-  const rows =
-    await query.select<
-      {
-        number: number;
-        author_sub: string;
-        author_name: string;
-        body: string;
-        mentions: string[];
-        at: Date;
-      }[]
-    >();
+  const rows = await query.select<
+    {
+      number: number;
+      author_sub: string;
+      author_name: string;
+      body: string;
+      mentions: string[];
+      at: Date;
+    }[]
+  >();
   const items = rows
     .slice(0, limit)
     .map(({ author_sub: sub, author_name: name, at, number, body, mentions }) => ({

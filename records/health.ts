@@ -1,4 +1,5 @@
 import type { Database } from './db.ts';
+import { isDue } from './outbox.ts';
 
 /** What is late between people's acts, the cases and their results; every figure should read 0. */
 export interface Overdue {
@@ -14,10 +15,7 @@ export interface Overdue {
 export async function findOverdue(db: Database, at: Date): Promise<Overdue> {
   const { rows } = await db.raw<{ rows: Overdue[] }>(
     /* sql */ `
-    SELECT (SELECT count(*) FROM outbox o WHERE sent_at IS NULL AND created_at < :late
-               -- What is held back, and what waits behind it, is not late.
-               AND NOT EXISTS (SELECT FROM outbox held WHERE held.case_code = o.case_code AND held.sent_at IS NULL
-                                  AND held.not_before IS NOT NULL AND held.act <= o.act)) AS "unsentActs",
+    SELECT (SELECT count(*) FROM outbox o WHERE created_at < :late AND ${isDue}) AS "unsentActs",
            (SELECT count(*) FROM cases WHERE closed_at IS NULL AND run_id IS NULL AND filed_at < :late)
              AS "casesWithoutRun",
            (SELECT count(*) FROM cases c WHERE c.state = 10 AND c.closed_at > :recent

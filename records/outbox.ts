@@ -62,6 +62,11 @@ export async function releaseHeld(db: Database, at: Date): Promise<void> {
   await db('outbox').where('not_before', '<=', at).update({ not_before: null });
 }
 
+/** Condition on an outbox row `o`: it is unsent, and neither it nor an earlier one of its case is held. */
+export const isDue = /* sql */ `
+  o.sent_at IS NULL AND NOT EXISTS (SELECT FROM outbox h WHERE h.case_code = o.case_code AND h.act <= o.act
+                                       AND h.sent_at IS NULL AND h.not_before IS NOT NULL)`;
+
 /** What became of a batch of messages. */
 export interface Relayed {
   sent: number;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { actorOf } from '../api/claims.ts';
+import type { Answer } from '../embedded/person.ts';
 import { samplePeople } from '../embedded/samples.ts';
 import type { Actor } from '../records/actor.ts';
 import { noteOfficer } from '../records/people.ts';
@@ -92,11 +93,11 @@ export class Officers {
     method: 'get' | 'post' | 'put' | 'delete',
     path: string,
     body?: object,
-  ): Promise<{ status: number; body: any }> {
+  ): Promise<Answer> {
     const { like = sub, ...claims } = this.#claims.get(sub) ?? {};
     const token = await this.#api.token(like as string, { ...claims, sub });
     const request = this.#api.stranger[method](path).auth(token, { type: 'bearer' });
-    const { status, body: answer } = await request.set('Idempotency-Key', randomUUID()).send(body);
-    return { status, body: answer };
+    const answer = await request.set('Idempotency-Key', randomUUID()).send(body);
+    return { status: answer.status, body: answer.body };
   }
 }
