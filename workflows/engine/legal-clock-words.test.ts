@@ -48,8 +48,8 @@ it.each<[string, Limit, string, string]>([
   [
     '2026-11-23T15:30',
     '0wd',
-    '0 ngày làm việc kể từ thứ Hai 23/11; sau 15 giờ nên tính sang ngày làm việc kế tiếp; thứ Ba 24/11 nghỉ lễ (Ngày Văn hóa Việt Nam)',
-    '0 working days from Mon 23/11; after 15:00, so the next working day; Tue 24/11 is a holiday (Ngày Văn hóa Việt Nam)',
+    'trong ngày làm việc thứ Hai 23/11; sau 15 giờ nên tính sang ngày làm việc kế tiếp; thứ Ba 24/11 nghỉ lễ (Ngày Văn hóa Việt Nam)',
+    'on the working day Mon 23/11; after 15:00, so the next working day; Tue 24/11 is a holiday (Ngày Văn hóa Việt Nam)',
   ],
   [
     '2026-10-02T10:00',

@@ -42,7 +42,11 @@ export function sayDerivation(derivation: Derivation, language: Language): strin
   const day = (iso: string) => sayDay(iso, year, language);
   const received = localIso(countedFrom);
   const hour = limit.endsWith('wh') ? ` ${received.slice(11, 16)}` : '';
-  const said = [`${sayLimit(limit, language)} ${say('kể từ', 'from')} ${day(received.slice(0, 10))}${hour}`];
+  const start =
+    limit === '0wd'
+      ? say('trong ngày làm việc', 'on the working day')
+      : `${sayLimit(limit, language)} ${say('kể từ', 'from')}`;
+  const said = [`${start} ${day(received.slice(0, 10))}${hour}`];
   if (Date.parse(countedFrom) - Date.parse(from) >= 60_000) {
     const came = `${day(localIso(from).slice(0, 10))} ${localIso(from).slice(11, 16)}`;
     said.push(

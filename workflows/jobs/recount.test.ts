@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openWorld, samplePermit, type World } from '../../testing/world.ts';
-import { askForRecount } from '../../records/recounts.ts';
 import { sampleCalendar } from '../../testing/calendar.ts';
 import { dueOf, startClock } from '../engine/clock-account.ts';
 
 const folder = 'samples/construction-permit';
 const reason = { vi: 'Bão số 9: cơ quan đóng cửa.', en: 'Typhoon no. 9: the office is closed.' };
-const actor = { sub: 'admin', name: 'Quản trị', roles: ['admin' as const] };
 const day = (instant: string | Date) =>
   new Date(new Date(instant).getTime() + 7 * 3_600_000).toISOString().slice(0, 10);
 
@@ -26,11 +24,9 @@ async function accepted(sample = samplePermit(), reception = 'vungtau.reception'
 
 /** Closes the offices of an agency on a day, as an admin does. */
 async function close(agency: string, closed: string): Promise<void> {
-  const { db } = world.database;
-  await db.transaction(async (trx) => {
-    await trx('calendar_days').insert({ agency, day: closed, kind: 'holiday', name: 'Bão số 9' });
-    await askForRecount(trx, { agency, reason, actor, at: world.clock.now() });
-  });
+  const day = { kind: 'emergency-closing', name: 'Bão số 9', reason, legalBasis: 'Công điện 112/CĐ-TTg' };
+  const answer = await world.as('admin').request('PUT', `/api/v1/calendars/${agency}/days/${closed}`, day);
+  expect(answer).toMatchObject({ status: 200, body: { recount: expect.any(Number) as number } });
 }
 
 const view = async (code: string) => (await world.as('an').get(`/api/v1/cases/${code}`)).body;
@@ -59,7 +55,11 @@ describe('a change of the calendar', () => {
 
     const after = await world.as('an').until(here, (seen) => seen.documents.length > 1);
     expect(day(after.dueAt) > day(before.dueAt)).toBe(true);
-    expect(after.dueDerivation.daysOff).toContainEqual({ day: tomorrow, kind: 'holiday', name: 'Bão số 9' });
+    expect(after.dueDerivation.daysOff).toContainEqual({
+      day: tomorrow,
+      kind: 'emergency-closing',
+      name: 'Bão số 9',
+    });
     expect(after.documents.map(({ document }: { document: string }) => document)).toEqual([
       'form-01',
       'form-01',
@@ -91,9 +91,11 @@ describe('a change of the calendar', () => {
     // On the third day the office is closed for the day after: one day more, however much has gone by.
     await world.passUntil(new Date(world.clock.now().getTime() + 2 * 86_400_000));
     const closed = day(new Date(world.clock.now().getTime() + 86_400_000));
-    await close('', closed);
+    await close('H29', closed);
     const after = await world.as('an').until(code, (seen) => seen.dueAt !== dueAt);
-    const calendar = sampleCalendar([{ day: closed, kind: 'holiday', name: 'Bão số 9', closed: null }]);
+    const calendar = sampleCalendar([
+      { day: closed, kind: 'emergency-closing', name: 'Bão số 9', closed: null },
+    ]);
     const counted = startClock(new Date(after.acceptedAt), '7wd');
     expect(after.dueAt).toBe(dueOf(counted, calendar).at.toISOString());
   });
@@ -103,7 +105,7 @@ describe('a change of the calendar', () => {
     const recounts = await world.as('admin').get('/api/v1/recounts');
     const [last] = recounts.body.items;
     const closedDay = day(new Date(world.clock.now().getTime() + 2 * 86_400_000));
-    await close('', closedDay);
+    await close('H29', closedDay);
     await expect
       .poll(async () => (await world.as('admin').get('/api/v1/recounts')).body.items[0], { timeout: 20_000 })
       .toMatchObject({ id: last.id + 1, finishedAt: expect.any(String) as string });
