@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { Life, type Case, type Ground } from './life.ts';
+import { caseOf, perform, plans, plays, waiting, type Move, type Plan } from './moves.ts';
+
+const dayMs = 86_400_000;
+const patience = 120;
+const sideBySide = 4;
+
+/** What came of an exploration. */
+export interface Explored {
+  lives: number;
+  seconds: number;
+  /** How often each outcome was reached, by procedure. */
+  outcomes: Record<string, Record<string, number>>;
+}
+
+/** Thrown when a life broke a rule: its message is the shrunk story, and how to live it again. */
+export class Found extends Error {}
+
+/**
+ * Lives random lives of every procedure and checks every rule after each move.
+ *
+ * @param options `seed`: the lives are the same for the same seed; `shrinkMs`: how long a story may be shrunk
+ * @throws Found with the shrunk story of the first life that breaks a rule
+ */
+export async function explore(
+  ground: Ground,
+  options: { lives: number; seed: number; procedures?: string[]; shrinkMs?: number },
+): Promise<Explored> {
+  const { lives, seed, procedures = [...ground.procedures.keys()], shrinkMs = 60_000 } = options;
+  const began = performance.now();
+  const outcomes: Explored['outcomes'] = {};
+  let lived = 0;
+  let failing: { stream: number; until: number } | undefined;
+  // PostgreSQL answers one life while the others are told on. The first stream that fails shrinks; the others end.
+  const explored = Array.from({ length: sideBySide }, async (_, stream) => {
+    const property = fc.asyncProperty(plans(procedures), async (plan) => {
+      if (failing && (failing.stream !== stream || performance.now() > failing.until)) return;
+      try {
+        for (const outcome of await live(ground, plan)) count(outcomes, plan.procedure, outcome);
+        lived++;
+      } catch (error) {
+        failing ??= { stream, until: performance.now() + shrinkMs };
+        if (failing.stream === stream) throw error;
+      }
+    });
+    const result = await fc.check(property, {
+      numRuns: Math.floor((lives + stream) / sideBySide),
+      seed: seed + stream,
+    });
+    if (!result.failed) return;
+    const reason = (result.errorInstance as Error | undefined)?.message ?? 'a life failed';
+    throw new Found(
+      `${reason}\n  seed: ${seed} (life ${result.numRuns} of its stream, shrunk ${result.numShrinks} times)`,
+    );
+  });
+  await Promise.all(explored);
+  return { lives: lived, seconds: Math.round((performance.now() - began) / 100) / 10, outcomes };
+}
+
+function count(outcomes: Explored['outcomes'], procedure: string, outcome: string): void {
+  const known = (outcomes[procedure] ??= {});
+  known[outcome] = (known[outcome] ?? 0) + 1;
+}
+
+/** Lives one life to its end; gives the outcomes of its cases. */
+export async function live(ground: Ground, { procedure: id, begins, seed, moves }: Plan): Promise<string[]> {
+  const procedure = ground.procedures.get(id)!;
+  const life = new Life(
+    ground,
+    Date.parse(`${procedure.effectiveFrom}T00:00:00+07:00`) + begins * 3_600_000,
+    seed,
+  );
+  try {
+    await life.office.open(life.now);
+    if (seed % 4 === 3) await life.office.charge(procedure.code, 0);
+    life.tell(`the citizen files ${id} at ${life.time}${seed % 4 === 3 ? ', where it is free' : ''}`);
+    await life.file(id, seed);
+    await life.settle(seed);
+    for (const move of moves) await plays[move.kind](life, caseOf(life, move), move);
+    return await finish(life, seed);
+  } finally {
+    await life.close();
+  }
+}
+
+/**
+ * Everybody does what there is to do, and time passes: every case must come to its end. In some lives nobody answers
+ * what may expire.
+ */
+async function finish(life: Life, seed: number): Promise<string[]> {
+  life.tell('from here on everybody acts, and time passes');
+  const plain: Omit<Move, 'kind'> = { of: 0, pick: 0, seed: 0, order: 0 };
+  const [first] = life.cases as [Case];
+  await plays['agencies up'](life, first, { kind: 'agencies up', ...plain });
+  await plays.release(life, first, { kind: 'release', ...plain });
+  for (let turn = 0; ; turn++) {
+    const each = life.cases.find(({ snapshot }) => !snapshot.closed_at);
+    if (!each) return life.cases.map(({ snapshot }) => snapshot.outcome ?? '');
+    if (turn === patience)
+      throw life.broken(
+        'a case ends when everybody acts and time passes',
+        `after ${patience} turns it has not ended`,
+      );
+    const silent = seed % 5 === 2;
+    const task = waiting(each).find(({ expires_at }) => !expires_at || !silent);
+    // Mostly plain answers, which lead on; others now and then, so that no pair of answers turns in a circle.
+    const answer = Math.imul(turn + 1, 0x9e3779b1) >>> 30 === 0 ? seed + turn : 0;
+    if (task) await perform(life, each, task, { ...plain, pick: turn, seed: answer });
+    else {
+      life.tell('time passes until something is due');
+      await life.pass(Math.max(life.now, life.timers()[0]?.at ?? life.now + dayMs), 0);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { roles, type Actor } from '../../records/actor.ts';
+import { fileApplication } from '../../records/cases.ts';
+import type { Database } from '../../records/db.ts';
+import { once, type Answer, type Request } from '../../records/idempotency.ts';
+import { digest } from '../../records/record.ts';
+import { claimTask, completeTask } from '../../records/tasks.ts';
+import type { Procedure } from '../../workflows/engine/index.ts';
+import { withoutPersonal } from '../../workflows/engine/form.ts';
+import { answerTo, applicationOf } from './answers.ts';
+import type { TaskNow } from './snapshot.ts';
+
+export const citizen: Actor = { sub: 'explorer.citizen', name: 'Nguyễn Văn An', roles: ['citizen'] };
+const names = ['Lan', 'Minh', 'Hoa', 'Sơn'];
+
+/** Somebody of an office who may do everything there, so that only separation of duties keeps colleagues apart. */
+const colleague = (agency: string, name: string): Actor => ({
+  sub: `${agency}/${name}`,
+  name,
+  title: 'Chuyên viên',
+  agency,
+  roles: roles.filter((role) => role !== 'citizen' && role !== 'admin'),
+});
+
+/** Somebody of another office. */
+export const stranger: Actor = colleague('Z99.999', 'Thu');
+
+/** A request that was made, to be made again. */
+export type Act = () => Promise<Answer>;
+
+/** One agency with its people, its fee and its calendar, as the records know it: what a life acts through. */
+export class Office {
+  readonly agency: string;
+  readonly #db: Database;
+  readonly #procedures: ReadonlyMap<string, Procedure>;
+  readonly #upload = randomUUID();
+
+  constructor(db: Database, procedures: ReadonlyMap<string, Procedure>, agency: string) {
+    this.#db = db;
+    this.#procedures = procedures;
+    this.agency = agency;
+  }
+
+  /** Enters the agency and the upload that every paper of a life is. */
+  async open(at: number): Promise<void> {
+    const name = JSON.stringify({ vi: 'Phường Thử nghiệm', en: 'Test ward' });
+    await Promise.all([
+      this.#db('agencies').insert({
+        code: this.agency,
+        kind: 'ward',
+        name,
+        place: 'Thử nghiệm',
+        abbreviation: 'UBND',
+      }),
+      this.#db('uploads').insert({
+        id: this.#upload,
+        owner_sub: citizen.sub,
+        sha256: '',
+        size: 1,
+        media_type: 'application/pdf',
+        file_name: 'a.pdf',
+        created_at: new Date(at),
+      }),
+    ]);
+  }
+
+  /** Sets the agency's own fee of a procedure, in đồng. */
+  async charge(procedureCode: string, amount: number): Promise<void> {
+    await this.#db('fees').insert({
+      procedure_code: procedureCode,
+      agency: this.agency,
+      amount,
+      legal_basis: '',
+    });
+  }
+
+  /** Makes a day (ISO date) of the agency's calendar a day off or a working one. */
+  async change(day: string, kind: 'holiday' | 'swapped-working'): Promise<void> {
+    const row = { agency: this.agency, day, kind, name: 'Thử nghiệm' };
+    await this.#db('calendar_days').insert(row).onConflict(['agency', 'day']).merge();
+  }
+
+  /** The citizen files an application; gives the case code. */
+  async file(id: string, seed: number, at: number): Promise<string> {
+    const procedure = this.#procedure(id);
+    const answers = applicationOf(id, procedure, seed);
+    const papers = Object.keys(procedure.papers).map((kind) => ({ kind, upload: this.#upload }));
+    const filing = {
+      actor: citizen,
+      at: new Date(at),
+      procedure: { ...procedure, id },
+      agency: this.agency,
+      applicant: { fullName: citizen.name, personalNumber: '077090990001', dateOfBirth: '1990-05-12' },
+      answers,
+      publicAnswers: withoutPersonal(procedure.application, answers),
+      papers,
+      wrappedKey: randomBytes(32),
+    };
+    return (await this.#db.transaction((trx) => fileApplication(trx, filing))).code;
+  }
+
+  /** Draws an answer to a task; seed 0 is the plain one. */
+  answer(id: string, task: TaskNow, seed: number, at: number): unknown {
+    const procedure = this.#procedure(id);
+    const form = procedure.tasks[task.name]?.form;
+    if (!form) throw new Error(`${id} has no task ${task.name}`);
+    const kinds = Object.keys(procedure.papers);
+    const { amount } = task.context;
+    return answerTo(form, seed, {
+      upload: [this.#upload],
+      kind: kinds,
+      what: [...kinds, ...Object.keys(procedure.names).filter((name) => name.startsWith('/'))],
+      paidAt: [new Date(at).toISOString()],
+      ...(typeof amount === 'number' ? { amount: [amount] } : {}),
+    });
+  }
+
+  /** Makes the request that completes a task; sent again it is the same request. */
+  completing(actor: Actor, task: Pick<TaskNow, 'id'>, answer: unknown, at: number): Act {
+    const request = this.#request(actor, { id: task.id, answer }, at);
+    const validate = ({ procedure, name }: { procedure: string; name: string }, given: unknown) =>
+      this.#procedure(procedure).tasks[name]?.form.parse(given);
+    return () =>
+      once(this.#db, request, async (trx) => ({
+        status: 200,
+        body: await completeTask(trx, { actor, at: request.at, id: task.id, answer, validate }),
+      }));
+  }
+
+  /** Claims a task for a colleague. */
+  async claim(actor: Actor, task: Pick<TaskNow, 'id'>, at: number): Promise<void> {
+    await this.#db.transaction((trx) => claimTask(trx, { actor, at: new Date(at), id: task.id }));
+  }
+
+  #request(actor: Actor, body: unknown, at: number): Request {
+    return {
+      actorSub: actor.sub,
+      key: randomUUID(),
+      requestHash: Buffer.from(digest(body), 'hex'),
+      at: new Date(at),
+    };
+  }
+
+  #procedure(id: string): Procedure {
+    const procedure = this.#procedures.get(id);
+    if (!procedure) throw new Error(`no procedure ${id}`);
+    return procedure;
+  }
+}
+
+/** Who may perform a task, the person to be tried first at the front; at last a newcomer, who has done nothing yet. */
+export function performersOf({ role, agency, name: task, number }: TaskNow, first: number): Actor[] {
+  if (role === 'citizen') return [citizen];
+  const people = names.map((_, index) => names[(first + index) % names.length]!);
+  return [...people, `Mới ${task} ${number}`].map((name) => colleague(agency ?? '', name));
+}
