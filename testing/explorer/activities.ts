@@ -9,6 +9,7 @@ import { createCaseActivities } from '../../activities/cases.ts';
 import type { LetterRequest } from '../../activities/documents/letters.ts';
 import type { IssueRequest } from '../../activities/documents/issue.ts';
 import type { Activities } from '../../activities/index.ts';
+import { createRecount } from '../../activities/recount.ts';
 import { loadCaseFile, performerOf } from '../../records/case-file.ts';
 import type { Database } from '../../records/db.ts';
 import { enterDocument, takeRegisterNumber, type DocumentKey } from '../../records/documents.ts';
@@ -59,6 +60,7 @@ export function explorerActivities(db: Database, around: Surroundings): Activiti
     },
   });
   return {
+    recount: createRecount(db),
     async step(step) {
       around.strike('step');
       return cases.step(step);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Procedure } from '../../workflows/engine/index.ts';
 import { Life, type Case, type Ground } from './life.ts';
 import { caseOf, perform, plans, plays, waiting, type Move, type Plan } from './moves.ts';
 
@@ -63,14 +64,17 @@ function count(outcomes: Explored['outcomes'], procedure: string, outcome: strin
   known[outcome] = (known[outcome] ?? 0) + 1;
 }
 
+/** An instant so many hours after the first day of an edition, or before its last one is over. */
+function instantIn({ effectiveFrom, effectiveTo = '2100-01-01' }: Procedure, hours: number): number {
+  const first = Date.parse(`${effectiveFrom}T00:00:00+07:00`);
+  const last = Date.parse(`${effectiveTo}T23:59:59+07:00`);
+  return first + ((hours * 3_600_000) % (last - first));
+}
+
 /** Lives one life to its end; gives the outcomes of its cases. */
 export async function live(ground: Ground, { procedure: id, begins, seed, moves }: Plan): Promise<string[]> {
   const procedure = ground.procedures.get(id)!;
-  const life = new Life(
-    ground,
-    Date.parse(`${procedure.effectiveFrom}T00:00:00+07:00`) + begins * 3_600_000,
-    seed,
-  );
+  const life = new Life(ground, instantIn(procedure, begins), seed);
   try {
     await life.office.open(life.now);
     if (seed % 4 === 3) await life.office.charge(procedure.code, 0);

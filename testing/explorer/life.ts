@@ -1,7 +1,7 @@
 import type { Activities } from '../../activities/index.ts';
 import { firstBrokenEntry } from '../../records/record.ts';
 import type { Database } from '../../records/db.ts';
-import { actSignal, type CaseMessage } from '../../workflows/engine/messages.ts';
+import { actSignal, recountSignal, type CaseMessage } from '../../workflows/engine/messages.ts';
 import { localTime } from '../../workflows/engine/legal-clock.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
 import { explorerActivities, Trouble, type Place, type Surroundings } from './activities.ts';
@@ -169,6 +169,13 @@ export class Life {
     await this.settle(order);
   }
 
+  /** Has the open cases count their dates again. */
+  async recount(recount: number, order: number): Promise<void> {
+    await this.#activities.recount({ recount, after: '', at: new Date(this.now).toISOString() });
+    for (const each of this.cases) await this.acted(each);
+    await this.settle(order);
+  }
+
   /** Ends every worker; another one replays the cases. */
   async restart(order: number): Promise<void> {
     for (const { run } of this.cases)
@@ -198,16 +205,11 @@ export class Life {
     const { message, act } = each.snapshot.messages[each.told]!;
     const told = message as CaseMessage;
     each.told++;
-    if (told.kind === 'start') {
-      // Started already counts as told.
-      if (each.run) return;
-      each.run = new Run(this.ground.sandbox, { type: told.procedure, id: each.code, input: told.start });
-      await each.run.begin(this.now);
-    } else
-      await each.run?.tell(
-        { signals: [{ name: actSignal(told.act.task).name, input: { act, ...told.act } }] },
-        this.now,
-      );
+    if (told.kind !== 'start') return each.run?.tell({ signals: [signalOf(told, act)] }, this.now);
+    // Started already counts as told.
+    if (each.run) return;
+    each.run = new Run(this.ground.sandbox, { type: told.procedure, id: each.code, input: told.start });
+    await each.run.begin(this.now);
   }
 
   async #carryOut(each: Case, call: PendingCall): Promise<void> {
@@ -287,4 +289,11 @@ export class Life {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return below === 0 ? 0 : ((mixed ^ (mixed >>> 14)) >>> 0) % below;
   }
+}
+
+/** A message of the outbox as the relay signals it. */
+function signalOf(told: Exclude<CaseMessage, { kind: 'start' }>, act: number) {
+  if (told.kind === 'act') return { name: actSignal(told.act.task).name, input: { act, ...told.act } };
+  const { recount, reason } = told;
+  return { name: recountSignal.name, input: { act, recount, reason } };
 }

@@ -231,9 +231,8 @@ export const plays = {
   async calendar(life, _each, { pick, order }) {
     const date = new Date(life.now + 7 * hour + (pick % 12) * day).toISOString().slice(0, 10);
     const kind = pick % 3 === 0 ? 'swapped-working' : 'holiday';
-    await life.office.change(date, kind);
     life.tell(`an admin makes ${date} a ${kind} day`);
-    await life.settle(order);
+    await life.recount(await life.office.change(date, kind, life.now), order);
   },
   async file(life, each, { seed, order }) {
     if (life.cases.length >= 3) return;

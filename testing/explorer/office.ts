@@ -4,6 +4,7 @@ import { fileApplication } from '../../records/cases.ts';
 import type { Database } from '../../records/db.ts';
 import { once, type Answer, type Request } from '../../records/idempotency.ts';
 import { digest } from '../../records/record.ts';
+import { askForRecount } from '../../records/recounts.ts';
 import { claimTask, completeTask } from '../../records/tasks.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
 import { withoutPersonal } from '../../workflows/engine/form.ts';
@@ -74,10 +75,16 @@ export class Office {
     });
   }
 
-  /** Makes a day (ISO date) of the agency's calendar a day off or a working one. */
-  async change(day: string, kind: 'holiday' | 'swapped-working'): Promise<void> {
-    const row = { agency: this.agency, day, kind, name: 'Thử nghiệm' };
-    await this.#db('calendar_days').insert(row).onConflict(['agency', 'day']).merge();
+  /** An admin makes a day (ISO date) a day off or a working one; gives the recount of the open cases. */
+  async change(day: string, kind: 'holiday' | 'swapped-working', at: number): Promise<number> {
+    const { agency } = this;
+    const row = { agency, day, kind, name: 'Thử nghiệm' };
+    const reason = { vi: 'Thử nghiệm.', en: 'A test.' };
+    const admin: Actor = { sub: 'explorer.admin', name: 'Quản trị', roles: ['admin'] };
+    return this.#db.transaction(async (trx) => {
+      await trx('calendar_days').insert(row).onConflict(['agency', 'day']).merge();
+      return askForRecount(trx, { agency, reason, actor: admin, at: new Date(at) });
+    });
   }
 
   /** The citizen files an application; gives the case code. */

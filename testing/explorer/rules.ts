@@ -154,8 +154,8 @@ export const rules: readonly Rule[] = [
     broken({ snapshot, brokenEntry }) {
       if (brokenEntry !== undefined) return `entry ${brokenEntry} of the record is not what was written`;
       const references = new Set(snapshot.record.map(({ reference }) => reference));
-      for (let act = 1; act <= snapshot.last_act; act++)
-        if (!references.has(`act:${act}`)) return `act ${act} is not in the record`;
+      const acts = snapshot.messages.filter(({ message }) => message.kind !== 'recount');
+      for (const { act } of acts) if (!references.has(`act:${act}`)) return `act ${act} is not in the record`;
       return first(snapshot.tasks, (task) => untold(task, snapshot)) ?? unnoticed(snapshot);
     },
   },
@@ -225,13 +225,16 @@ function untold(task: TaskNow, snapshot: Snapshot): string | undefined {
   return ended && !told('close') ? `the end of ${key(task)} is not in the record` : undefined;
 }
 
-/** Says which notice the record does not tell of; that of a stopped case is told by its end. */
+/** The entries that tell of notices which are a part of something else. */
+const toldBy: Record<string, string> = { stopped: 'finish', warning: 'warn', overdue: 'escalate' };
+
+/** Says which notice the record does not tell of. */
 function unnoticed({ notices, record }: Snapshot): string | undefined {
   return first(notices, ({ notice, number }) => {
     const told = record.filter(
-      ({ event, details }) => event === 'notice' && details['notice'] === notice,
-    ).length;
-    return notice !== 'stopped' && number > told && `the notice ${notice} is not in the record`;
+      ({ event, details }) => event === (toldBy[notice] ?? (details['notice'] === notice && 'notice')),
+    );
+    return number > told.length && `the notice ${notice} is not in the record`;
   });
 }
 

@@ -31,7 +31,7 @@ export interface Snapshot {
   record: { number: number; event: string; details: Record<string, unknown>; reference: string }[];
   documents: { document: string; number: number; register_number: string | null }[];
   notices: { notice: string; number: number }[];
-  messages: { act: number; message: unknown }[];
+  messages: { act: number; message: { kind: string } }[];
   registered: { kind: string; year: number; number: number; document: string; document_number: number }[];
 }
 
