@@ -40,6 +40,7 @@ const formats: Record<string, readonly string[]> = {
   uri: ['https://example.vn/'],
 };
 
+const patterns = new Map<string, fc.Arbitrary<string>>();
 const schemas = new WeakMap<z.ZodType, JsonSchema>();
 function schemaOf(form: z.ZodType): JsonSchema {
   const known =
@@ -100,7 +101,11 @@ function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonS
 function text({ format, pattern, minLength = 0, maxLength = Infinity }: JsonSchema): fc.Arbitrary<unknown> {
   const known = format ? formats[format] : undefined;
   if (known) return fc.constantFrom(...known);
-  if (pattern) return fc.stringMatching(new RegExp(pattern, 'u'), { size: 'small' });
+  if (pattern) {
+    const matching = patterns.get(pattern) ?? fc.stringMatching(new RegExp(pattern, 'u'), { size: 'small' });
+    patterns.set(pattern, matching);
+    return matching;
+  }
   const fitting = texts.filter(({ length }) => length >= minLength && length <= maxLength);
   return fitting.length > 0
     ? fc.constantFrom(...fitting)

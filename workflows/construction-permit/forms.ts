@@ -67,13 +67,16 @@ export const Application = z
       .max(12)
       .default(12)
       .meta(label('Khởi công trong (tháng)', 'Starts within (months)')),
-    fireSafetyRequired: yesNo('Thuộc diện thẩm duyệt PCCC', 'Needs fire-safety approval'),
+    fireSafetyRequired: yesNo('Thuộc diện thẩm duyệt PCCC', 'Needs fire-safety approval').meta({
+      unused: 'the applicant declares it; the paper fireApproval proves it',
+    }),
     adjacentSafety: z
       .literal(
         true,
         'Phải cam kết an toàn công trình liền kề · The safety of adjacent buildings must be committed to',
       )
-      .meta(label('Cam kết an toàn công trình liền kề', 'Commitment to the safety of adjacent buildings')),
+      .meta(label('Cam kết an toàn công trình liền kề', 'Commitment to the safety of adjacent buildings'))
+      .meta({ unused: 'a commitment: an application without it is not filed' }),
   })
   .refine((form) => form.groundFloorAreaM2 <= form.totalFloorAreaM2, {
     path: ['totalFloorAreaM2'],
@@ -141,5 +144,8 @@ export const Review = z
   .refine(({ decision, comment }) => decision === 'approve' || comment !== '', reasoned('comment'));
 
 export const Registration = z.object({
-  registered: z.literal(true).meta(label('Vào sổ và đóng dấu', 'Enter in the register and seal')),
+  registered: z
+    .literal(true)
+    .meta(label('Vào sổ và đóng dấu', 'Enter in the register and seal'))
+    .meta({ unused: 'the clerk confirms that it was done' }),
 });
