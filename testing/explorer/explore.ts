@@ -38,7 +38,8 @@ export async function explore(
     const property = fc.asyncProperty(plans(procedures), async (plan) => {
       if (failing && (failing.stream !== stream || performance.now() > failing.until)) return;
       try {
-        for (const outcome of await live(ground, plan)) count(outcomes, plan.procedure, outcome);
+        const { cases } = await live(ground, plan);
+        for (const { procedure, snapshot } of cases) count(outcomes, procedure, snapshot.outcome ?? '');
         lived++;
       } catch (error) {
         failing ??= { stream, until: performance.now() + shrinkMs };
@@ -71,8 +72,8 @@ function instantIn({ effectiveFrom, effectiveTo = '2100-01-01' }: Procedure, hou
   return first + ((hours * 3_600_000) % (last - first));
 }
 
-/** Lives one life to its end; gives the outcomes of its cases. */
-export async function live(ground: Ground, { procedure: id, begins, seed, moves }: Plan): Promise<string[]> {
+/** Lives one life to its end; gives it with its cases closed. */
+export async function live(ground: Ground, { procedure: id, begins, seed, moves }: Plan): Promise<Life> {
   const procedure = ground.procedures.get(id)!;
   const life = new Life(ground, instantIn(procedure, begins), seed);
   try {
@@ -82,7 +83,8 @@ export async function live(ground: Ground, { procedure: id, begins, seed, moves 
     await life.file(id, seed);
     await life.settle(seed);
     for (const move of moves) await plays[move.kind](life, caseOf(life, move), move);
-    return await finish(life, seed);
+    await finish(life, seed);
+    return life;
   } finally {
     await life.close();
   }
@@ -92,7 +94,7 @@ export async function live(ground: Ground, { procedure: id, begins, seed, moves 
  * Everybody does what there is to do, and time passes: every case must come to its end. In some lives nobody answers
  * what may expire.
  */
-async function finish(life: Life, seed: number): Promise<string[]> {
+async function finish(life: Life, seed: number): Promise<void> {
   life.tell('from here on everybody acts, and time passes');
   const plain: Omit<Move, 'kind'> = { of: 0, pick: 0, seed: 0, order: 0 };
   const [first] = life.cases as [Case];
@@ -100,7 +102,7 @@ async function finish(life: Life, seed: number): Promise<string[]> {
   await plays.release(life, first, { kind: 'release', ...plain });
   for (let turn = 0; ; turn++) {
     const each = life.cases.find(({ snapshot }) => !snapshot.closed_at);
-    if (!each) return life.cases.map(({ snapshot }) => snapshot.outcome ?? '');
+    if (!each) return;
     if (turn === patience)
       throw life.broken(
         'a case ends when everybody acts and time passes',

@@ -9,7 +9,7 @@ import { Office } from './office.ts';
 import { rules, type Paper } from './rules.ts';
 import { Run, WorkflowTaskFailure, type PendingCall } from './run.ts';
 import type { Sandbox } from './sdk.ts';
-import { look, readMessages, readNumbers, type Snapshot } from './snapshot.ts';
+import { look, readMessages, readNumbers, type Snapshot, type TaskNow } from './snapshot.ts';
 
 /** What every life of an exploration shares. */
 export interface Ground {
@@ -57,6 +57,8 @@ const momentMs = 1_000;
 export class Life {
   readonly story: string[] = [];
   readonly cases: Case[] = [];
+  /** What people have answered, in order, and how long the record of the case was when it rested again. */
+  readonly acts: { task: TaskNow; answer: unknown; recorded: number }[] = [];
   readonly office: Office;
   readonly ground: Ground;
   /** Milliseconds since 1970; the only clock of a life. */

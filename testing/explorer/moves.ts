@@ -68,7 +68,9 @@ export async function perform(
     if (!refusal) {
       life.tell(`${who} answers ${task.name}: ${shown(answer)}`);
       await life.acted(each);
-      return life.settle(order);
+      await life.settle(order);
+      life.acts.push({ task, answer, recorded: each.snapshot.record.length });
+      return;
     }
     if (refusal.type !== 'same-person' && refusal.type !== 'claimed-by-another')
       throw life.broken('whoever may perform a task can', `${who}: ${refusal.message}`);
