@@ -39,7 +39,7 @@ export interface Finding {
 type Rule = (subject: Subject) => Omit<Finding, 'rule'>[];
 
 /** The engine's own tasks; their forms are not the procedure's. */
-const engines = /^(withdraw|supply|pay|extend|consult\..+)$/;
+const engines = /^(withdraw|supply|pay|extend|(consult|case)\..+)$/;
 const ownTasks = ({ tasks }: Procedure) => Object.entries(tasks).filter(([name]) => !engines.test(name));
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
 const blank = (text: string | undefined) => (text ?? '').trim() === '';

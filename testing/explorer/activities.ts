@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { AgencyUnavailable } from '../../activities/agencies/call.ts';
 import { createAsk } from '../../activities/agencies/ask.ts';
 import { IdentityAnswer } from '../../activities/agencies/resident-registry.ts';
@@ -10,9 +10,12 @@ import type { LetterRequest } from '../../activities/documents/letters.ts';
 import type { IssueRequest } from '../../activities/documents/issue.ts';
 import type { Activities } from '../../activities/index.ts';
 import { createRecount } from '../../activities/recount.ts';
+import { createFile } from '../../activities/sub-cases.ts';
 import { loadCaseFile, performerOf } from '../../records/case-file.ts';
 import type { Database } from '../../records/db.ts';
 import { enterDocument, takeRegisterNumber, type DocumentKey } from '../../records/documents.ts';
+import type { Procedure } from '../../workflows/engine/index.ts';
+import { draftSubCases } from '../../workflows/sub-cases.ts';
 import { answerTo } from './answers.ts';
 
 /** Where trouble can be made on purpose: a call fails there once, as when its process is killed or its peer is away. */
@@ -37,7 +40,11 @@ export interface Surroundings {
  * The worker's activities over a real database, with its real steps, effects and register numbers; the systems of
  * other agencies are replaced, and of a document only its row is left.
  */
-export function explorerActivities(db: Database, around: Surroundings): Activities {
+export function explorerActivities(
+  db: Database,
+  procedures: ReadonlyMap<string, Procedure>,
+  around: Surroundings,
+): Activities {
   const enter = async (
     key: DocumentKey,
     at: string,
@@ -61,6 +68,7 @@ export function explorerActivities(db: Database, around: Surroundings): Activiti
   });
   return {
     recount: createRecount(db),
+    file: createFile({ db, draftSubCase: draftSubCases(procedures), newCaseKey: () => randomBytes(32) }),
     async step(step) {
       around.strike('step');
       return cases.step(step);

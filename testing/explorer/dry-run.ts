@@ -74,8 +74,11 @@ class DryRun {
 
   async #answerCalls(): Promise<void> {
     for (;;) {
+      const [child] = this.#run.children.values();
+      if (child) await this.#run.childStarts(child.seq, randomUUID(), this.#now);
       const [call] = this.#run.calls.values();
-      if (!call) return;
+      if (!call && !child) return;
+      if (!call) continue;
       await this.#run.answer(call.seq, this.#answer(call), this.#now);
     }
   }
@@ -94,6 +97,8 @@ class DryRun {
         this.#course.papers.push({ document: request.document, data: request.data });
         this.#decided();
         return { id: randomUUID(), registerNumber: '1' };
+      case 'file':
+        return filedBelow;
       default:
         return this.#told(request.question, request.details);
     }
@@ -180,6 +185,15 @@ class DryRun {
   }
 }
 
+/** A sub-case as its parent learns of it; how it ends is drawn as the answer to the task that waits for it. */
+const filedBelow = {
+  procedure: 'below',
+  procedureCode: '9.000000',
+  agency: 'H29.16',
+  title: '',
+  start: { code: `${code}-1`, agency: 'H29.16', application: {} },
+};
+
 /** A case that was filed, in memory; every kind of consultation has an agency. */
 function filed(procedure: string): CaseNow {
   const row = {
@@ -198,6 +212,7 @@ function filed(procedure: string): CaseNow {
     waiting: null,
     run_id: null,
     last_change: 0,
+    parent_task: null,
     record_length: 1,
     record_hash: Buffer.alloc(32),
   };

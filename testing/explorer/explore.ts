@@ -101,18 +101,19 @@ async function finish(life: Life, seed: number): Promise<void> {
   await plays['agencies up'](life, first, { kind: 'agencies up', ...plain });
   await plays.release(life, first, { kind: 'release', ...plain });
   for (let turn = 0; ; turn++) {
-    const each = life.cases.find(({ snapshot }) => !snapshot.closed_at);
-    if (!each) return;
+    const open = life.cases.filter(({ snapshot }) => !snapshot.closed_at);
+    if (open.length === 0) return;
     if (turn === patience)
       throw life.broken(
         'a case ends when everybody acts and time passes',
         `after ${patience} turns it has not ended`,
       );
     const silent = seed % 5 === 2;
-    const task = waiting(each).find(({ expires_at }) => !expires_at || !silent);
+    const todo = open.flatMap((each) => waiting(each).map((task) => ({ each, task })));
+    const next = todo.find(({ task }) => !task.expires_at || !silent);
     // Mostly plain answers, which lead on; others now and then, so that no pair of answers turns in a circle.
     const answer = Math.imul(turn + 1, 0x9e3779b1) >>> 30 === 0 ? seed + turn : 0;
-    if (task) await perform(life, each, task, { ...plain, pick: turn, seed: answer });
+    if (next) await perform(life, next.each, next.task, { ...plain, pick: turn, seed: answer });
     else {
       life.tell('time passes until something is due');
       await life.pass(Math.max(life.now, life.timers()[0]?.at ?? life.now + dayMs), 0);

@@ -6,8 +6,10 @@ import { localTime } from '../../workflows/engine/legal-clock.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
 import { explorerActivities, Trouble, type Place, type Surroundings } from './activities.ts';
 import { Office } from './office.ts';
+import { Broken } from './broken.ts';
+import { generator } from './generator.ts';
 import { rules, type Paper } from './rules.ts';
-import { Run, WorkflowTaskFailure, type PendingCall } from './run.ts';
+import { Run, WorkflowTaskFailure, type PendingCall, type PendingChild } from './run.ts';
 import type { Sandbox } from './sdk.ts';
 import { look, readMessages, readNumbers, type Snapshot, type TaskNow } from './snapshot.ts';
 
@@ -36,17 +38,6 @@ export interface Case {
   snapshot: Snapshot;
 }
 
-/** Thrown when a rule is broken; its message is the story that led there. */
-export class Broken extends Error {
-  readonly rule: string;
-
-  constructor(rule: string, what: string, story: string[]) {
-    const lines = story.map((line, index) => `  ${String(index + 1).padStart(2)}. ${line}`);
-    super([`${what}`, ...lines, `  expected: ${rule}`, `  but: ${what}`].join('\n'));
-    this.rule = rule;
-  }
-}
-
 const mostTurns = 300;
 const momentMs = 1_000;
 
@@ -69,7 +60,7 @@ export class Life {
   readonly #activities: Activities;
   readonly #mishaps: Mishap[] = [];
   #writing: Case | undefined;
-  #random = 0;
+  #drawn = generator(0);
   /** How many numbers of the agency's books are known. */
   #given = 0;
 
@@ -85,7 +76,7 @@ export class Life {
       },
       wrote: (paper) => void this.#writing?.papers.push(paper),
     };
-    const activities = explorerActivities(ground.db, this.around);
+    const activities = explorerActivities(ground.db, ground.procedures, this.around);
     this.#activities = ground.sabotage?.(activities, ground.db) ?? activities;
   }
 
@@ -112,7 +103,7 @@ export class Life {
   }
 
   async #rest(order: number): Promise<void> {
-    this.#random = order;
+    this.#drawn = generator(order);
     const tried = new Set<PendingCall>();
     for (let turn = 0; ; turn++) {
       if (turn === mostTurns)
@@ -128,6 +119,8 @@ export class Life {
     const all: (() => Promise<void>)[] = [];
     for (const each of this.cases) {
       if (!this.held && each.told < each.snapshot.last_act) all.push(() => this.#hear(each));
+      for (const child of each.run?.children.values() ?? [])
+        all.push(() => this.#startChild(each.run!, child));
       for (const call of each.run?.calls.values() ?? [])
         if (!tried.has(call))
           all.push(() => {
@@ -135,7 +128,7 @@ export class Life {
             return this.#carryOut(each, call);
           });
     }
-    const chosen = this.#random === 0 ? 0 : this.#draw(all.length);
+    const chosen = this.#drawn(all.length);
     return all.slice(chosen).concat(all.slice(0, chosen));
   }
 
@@ -214,10 +207,22 @@ export class Life {
     await each.run.begin(this.now);
   }
 
+  /** Starts the workflow of a sub-case; the parent has filed it. */
+  async #startChild(parent: Run, { seq, ...start }: PendingChild): Promise<void> {
+    if (this.cases.some(({ code }) => code === start.id)) return parent.childStarts(seq, undefined, this.now);
+    const run = new Run(this.ground.sandbox, start);
+    const snapshot = await look(this.ground.db, start.id);
+    this.cases.push({ code: start.id, procedure: start.type, run, told: 1, papers: [], snapshot });
+    await run.begin(this.now);
+    await parent.childStarts(seq, run.runId, this.now);
+  }
+
   async #carryOut(each: Case, call: PendingCall): Promise<void> {
     const run = each.run!;
     if (this.#strikes('die before')) return run.restart(this.now);
     const outcome = await this.#perform(each, call);
+    // The end of a sub-case is an act in its parent.
+    if (call.type.startsWith('step finish')) for (const other of this.cases) await this.acted(other);
     if (this.#strikes('die after')) return run.restart(this.now);
     if ('result' in outcome) await run.answer(call.seq, outcome.result, this.now);
     // A local call has one try; the server tries the other one again, later.
@@ -282,14 +287,6 @@ export class Life {
     const index = this.#mishaps.indexOf(mishap);
     if (index >= 0) this.#mishaps.splice(index, 1);
     return index >= 0;
-  }
-
-  /** A small generator of its own (mulberry32), so that an order is a number that can be printed and shrunk. */
-  #draw(below: number): number {
-    this.#random = (this.#random + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#random ^ (this.#random >>> 15), 1 | this.#random);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return below === 0 ? 0 : ((mixed ^ (mixed >>> 14)) >>> 0) % below;
   }
 }
 

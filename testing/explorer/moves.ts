@@ -43,7 +43,8 @@ async function attempt(act: Act): Promise<Refusal | undefined> {
 
 const open = ({ snapshot }: Case) => snapshot.tasks.filter(({ state }) => state === 'open');
 /** Tasks that somebody has to do. */
-export const waiting = (each: Case) => open(each).filter(({ name }) => name !== 'withdraw');
+export const waiting = (each: Case) =>
+  open(each).filter(({ name, role }) => name !== 'withdraw' && role !== 'engine');
 const among = <T>(items: readonly T[], pick: number): T | undefined =>
   items[pick % Math.max(1, items.length)];
 /** An answer without what it leaves empty, and with long texts cut. */

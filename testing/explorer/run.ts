@@ -43,6 +43,11 @@ export interface PendingTimer {
   at: number;
 }
 
+/** A workflow that the workflow wants to be started as its child. */
+export interface PendingChild extends RunStart {
+  seq: number;
+}
+
 /** Thrown when a workflow task fails, or when a replay gives other commands: a defect of the code, never of a case. */
 export class WorkflowTaskFailure extends Error {}
 
@@ -61,6 +66,7 @@ export class Run {
   readonly runId = randomUUID();
   readonly calls = new Map<number, PendingCall>();
   readonly timers = new Map<number, PendingTimer>();
+  readonly children = new Map<number, PendingChild>();
   /** The outcome, when the workflow has completed. */
   result: unknown;
   closed = false;
@@ -115,6 +121,16 @@ export class Run {
     await this.#resolve(seq, { completed: { result: payload(result) } }, at);
   }
 
+  /** Says that a child runs, or that a workflow of its id ran already. */
+  async childStarts(seq: number, runId: string | undefined, at: number): Promise<void> {
+    const child = this.children.get(seq);
+    if (!child || this.closed) return;
+    const { id: workflowId, type: workflowType } = child;
+    const start = runId ? { succeeded: { runId } } : { failed: { workflowId, workflowType, cause: 1 } };
+    this.#kept = this.#history.length;
+    await this.#activate([{ resolveChildWorkflowExecutionStart: { seq, ...start } }], at);
+  }
+
   /** Fails a local call: its only attempt is over. */
   async fail(seq: number, error: Error, at: number): Promise<void> {
     const { type = '' } = this.calls.get(seq) ?? {};
@@ -142,8 +158,7 @@ export class Run {
     await this.close();
     this.#history = [];
     this.#kept = 0;
-    this.calls.clear();
-    this.timers.clear();
+    for (const pending of [this.calls, this.timers, this.children]) pending.clear();
     for (const { jobs, at: then, commands } of kept) {
       const again = await this.#activate(jobs, then, patchesOf(commands));
       if (!isDeepStrictEqual(again.map(readable), commands.map(readable)))
@@ -172,7 +187,8 @@ export class Run {
   async #activate(jobs: Job[], at: number, patches?: Job[]): Promise<Command[]> {
     const workflow = (this.#workflow ??= await createWorkflow(this.#sandbox, this.#start, this.runId, at));
     const replayed = patches !== undefined;
-    for (const { resolveActivity, fireTimer } of jobs) {
+    for (const { resolveActivity, fireTimer, resolveChildWorkflowExecutionStart: child } of jobs) {
+      if (child) this.children.delete(child.seq ?? 0);
       if (resolveActivity) this.calls.delete(resolveActivity.seq ?? 0);
       if (fireTimer) this.timers.delete(fireTimer.seq ?? 0);
     }
@@ -237,6 +253,15 @@ export class Run {
       );
       const result = { cancelled: { failure: failureOf(failure) } };
       return [{ resolveActivity: { seq: call.seq, result, isLocal: call.local } }];
+    } else if (command.startChildWorkflowExecution) {
+      const { seq, workflowId, workflowType, input } = command.startChildWorkflowExecution;
+      const [argument] = (input ?? []).map((each) => defaultPayloadConverter.fromPayload<unknown>(each));
+      this.children.set(seq ?? 0, {
+        seq: seq ?? 0,
+        id: workflowId ?? '',
+        type: workflowType ?? '',
+        input: argument,
+      });
     } else if (command.cancelTimer) this.timers.delete(command.cancelTimer.seq ?? 0);
     else if (command.completeWorkflowExecution) {
       const { result } = command.completeWorkflowExecution;
@@ -255,7 +280,6 @@ export class Run {
   #end(result: unknown): void {
     this.closed = true;
     this.result = result;
-    this.calls.clear();
-    this.timers.clear();
+    for (const pending of [this.calls, this.timers, this.children]) pending.clear();
   }
 }
