@@ -58,6 +58,17 @@ const told = (record: Snapshot['record']) =>
 const recordOf = (code: string) =>
   world.database.db('case_record').where({ case_code: code }).orderBy('number').select<Snapshot['record']>();
 
+/** Waits until a task is open in this world, and gives its id; there may be two of a name at once. */
+async function opened(code: string, { name, number }: TaskNow): Promise<string> {
+  const find = () =>
+    world.database
+      .db('tasks')
+      .where({ case_code: code, name, number, state: 'open' })
+      .first<{ id: string } | undefined>('id');
+  await expect.poll(find, { timeout: 15_000 }).toBeDefined();
+  return (await find())!.id;
+}
+
 /** Lives a life again with HTTP, worker and server; gives the record of its case. */
 async function liveAgain(life: Life): Promise<Snapshot['record']> {
   const [{ procedure: id }] = life.cases as [Life['cases'][number]];
@@ -71,7 +82,9 @@ async function liveAgain(life: Life): Promise<Snapshot['record']> {
   expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 201 });
   const { code } = answer.body as { code: string };
   for (const { task, answer: given, recorded } of life.acts) {
-    const done = await world.as(performerOf(task)!).complete(code, task.name, here(given));
+    const id = await opened(code, task);
+    const body = { answer: here(given) };
+    const done = await world.as(performerOf(task)!).request('POST', `/api/v1/tasks/${id}/complete`, body);
     expect(done, JSON.stringify(done.body)).toMatchObject({ status: 200 });
     await expect
       .poll(async () => (await recordOf(code)).length, { timeout: 15_000 })
