@@ -8,14 +8,15 @@ import type { CaseNow, TaskRow } from '../../records/steps.ts';
 import { dueOf, type ClockAccount } from '../../workflows/engine/clock-account.ts';
 import { withoutPersonal } from '../../workflows/engine/form.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
-import { officeHours, workingMinutesBetween } from '../../workflows/engine/legal-clock.ts';
+import { workingMinutesBetween } from '../../workflows/engine/legal-clock.ts';
 import { actSignal } from '../../workflows/engine/messages.ts';
 import type { Course } from '../../workflows/lint.ts';
+import { sampleCalendar, sampleRows } from '../calendar.ts';
 import { answerTo, applicationOf } from './answers.ts';
 import { Run, type PendingCall } from './run.ts';
 import type { Sandbox } from './sdk.ts';
 
-const calendar = { zoneMinutes: 420, hours: officeHours, exceptions: new Map<string, never>() };
+const calendar = sampleCalendar();
 const code = 'H29.16-261123-0001';
 const mostTurns = 80;
 
@@ -216,5 +217,5 @@ function filed(procedure: string): CaseNow {
     record_length: 1,
     record_hash: Buffer.alloc(32),
   };
-  return { row, tasks: [], consulted: new Proxy({}, { get: () => 'H29.21' }), days: [] };
+  return { row, tasks: [], consulted: new Proxy({}, { get: () => 'H29.21' }), calendar: sampleRows() };
 }

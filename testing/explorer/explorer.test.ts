@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { procedures } from '../../workflows/catalogue.ts';
 import { bundleWorkflows } from '../../bundle.ts';
-import * as linked from '../linked-procedures.ts';
+import type { ProcedureWorkflow } from '../../workflows/engine/procedure.ts';
 import { explore } from './explore.ts';
 import { openGround } from './ground.ts';
 
@@ -31,12 +31,20 @@ describe('whatever happens, in whatever order', () => {
     expect(Object.keys(outcomes).sort()).toEqual([...procedures.keys()].sort());
   }, 900_000);
 
-  it('so do cases that open cases at other agencies', async () => {
-    const module = fileURLToPath(new URL('../linked-procedures.ts', import.meta.url));
-    const editions = new Map(Object.entries(linked).map(([id, { procedure }]) => [id, procedure]));
-    const own = await openGround(await bundleWorkflows(module, [module]), editions);
-    const explored = await explore(own.ground, { lives: 60, seed, procedures: ['newHouse'] });
-    expect(Object.keys(explored.outcomes)).toEqual(expect.arrayContaining(['newHouse', 'water', 'power']));
-    await own.close();
-  }, 120_000);
+  it.each([
+    ['that opens cases at other agencies', 'linked-procedures.ts', 'newHouse'],
+    ['of years, which goes on from run to run', 'card-procedure.ts', 'card'],
+  ])(
+    'so does a case %s',
+    async (_what, file, id) => {
+      const module = fileURLToPath(new URL(`../${file}`, import.meta.url));
+      const editions = Object.entries((await import(module)) as Record<string, ProcedureWorkflow>);
+      const procedures = new Map(editions.map(([name, { procedure }]) => [name, procedure]));
+      const own = await openGround(await bundleWorkflows(module, [module]), procedures);
+      const explored = await explore(own.ground, { lives: 40, seed, procedures: [id] });
+      expect(explored.lives).toBe(40);
+      await own.close();
+    },
+    180_000,
+  );
 });

@@ -63,7 +63,7 @@ interface Activation {
  */
 export class Run {
   readonly id: string;
-  readonly runId = randomUUID();
+  runId: string = randomUUID();
   readonly calls = new Map<number, PendingCall>();
   readonly timers = new Map<number, PendingTimer>();
   readonly children = new Map<number, PendingChild>();
@@ -71,7 +71,7 @@ export class Run {
   result: unknown;
   closed = false;
   readonly #sandbox: Sandbox;
-  readonly #start: RunStart;
+  #start: RunStart;
   readonly #flags = new Set<number>();
   #workflow: Workflow | undefined;
   #history: Activation[] = [];
@@ -205,11 +205,26 @@ export class Run {
     for (const flag of successful?.usedInternalFlags ?? []) this.#flags.add(flag);
     const commands = successful?.commands ?? [];
     this.#history.push({ jobs, at, commands });
+    const onward = commands.find((command) => command.continueAsNewWorkflowExecution);
+    if (onward) return this.#goOn(onward, at);
     const cancelled = commands.flatMap((command) => this.#take(command, at));
     if (![...this.calls.values()].some(({ local }) => local)) this.#kept = this.#history.length;
     // On replay a cancellation's answer is the next activation of the history.
     if (cancelled.length > 0 && !replayed) await this.#activate(cancelled, at);
     return commands;
+  }
+
+  /** Begins the next run of a case of years, with a history of its own. */
+  async #goOn({ continueAsNewWorkflowExecution: next }: Command, at: number): Promise<Command[]> {
+    const [input] = (next?.arguments ?? []).map((each) => defaultPayloadConverter.fromPayload<unknown>(each));
+    await this.close();
+    for (const pending of [this.calls, this.timers, this.children]) pending.clear();
+    this.#history = [];
+    this.#kept = 0;
+    this.runId = randomUUID();
+    this.#start = { ...this.#start, input };
+    await this.begin(at);
+    return [];
   }
 
   /** Takes a command as the server does; gives the jobs that answer it at once. */
