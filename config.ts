@@ -56,6 +56,8 @@ const Environment = z.object({
   PLANNING_URL: httpUrl.optional(),
   FIRE_SERVICE_URL: httpUrl.optional(),
   TREASURY_URL: httpUrl.optional(),
+  BIRTH_CERTIFICATES_URL: httpUrl.optional(),
+  CIVIL_STATUS_URL: httpUrl.optional(),
 });
 
 /** The names of all variables that Motcua reads. */

@@ -190,10 +190,10 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   /** Code of the agency whose officers perform a task; the applicant has none. */
   #performer({ role, consultation }: OpOf<'open'>): string | null {
     if (role === 'citizen') return null;
-    const of = consultation ?? (role === 'treasury' ? 'payment' : undefined);
-    if (!of) return this.row.agency;
-    const agency = this.#consulted[of];
-    if (!agency) throw new Error(`the city's configuration names no agency for the consultation "${of}"`);
+    if (!consultation) return this.row.agency;
+    const agency = this.#consulted[consultation];
+    if (!agency)
+      throw new Error(`the city's configuration names no agency for the consultation "${consultation}"`);
     return agency;
   }
 

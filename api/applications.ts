@@ -60,6 +60,7 @@ export function applications(deps: Pick<Deps, 'db' | 'clock' | 'procedures' | 'n
     const id = governingEdition(deps, named, given);
     const procedure = deps.procedures.get(id)!;
     const answers = checkForm(req, procedure.application, given, '/answers');
+    checkDay(procedure, localDay(deps.clock.now()), answers);
     checkPapers(procedure, papers);
     checkSelf(citizen, applicant);
 
@@ -111,6 +112,21 @@ function checkPapers(procedure: Procedure, papers: GivenPaper[]): void {
       : [],
   );
   if (missing.length > 0) throw new Refusal('missing-papers', 'Thiếu giấy tờ · Papers are missing', missing);
+}
+
+/**
+ * Checks the answers by the day on which they are received.
+ *
+ * @throws Refusal `invalid-form`
+ */
+function checkDay(procedure: Procedure, day: string, answers: Record<string, unknown>): void {
+  const wrong = procedure.checkOn?.({ day, answers }) ?? [];
+  if (wrong.length === 0) return;
+  const errors = wrong.map(({ path, message }) => ({
+    pointer: ['/answers', ...path].join('/'),
+    detail: message,
+  }));
+  throw new Refusal('invalid-form', 'Có thông tin chưa đúng · Some of the information is wrong', errors);
 }
 
 /**

@@ -24,6 +24,10 @@ const Summary = z
     effectiveTo: z.iso.date().optional(),
     inForce: z.boolean(),
     limit: Limit,
+    limits: z
+      .record(z.string(), Limit)
+      .optional()
+      .meta({ description: 'Other limits, by the situation in which they hold' }),
   })
   .meta({ id: 'ProcedureSummary' });
 
@@ -36,7 +40,16 @@ const Details = Summary.extend({
   applicant: JsonSchema,
   application: JsonSchema,
   papers: z.array(z.object({ kind: z.string(), title: Text, required: z.boolean() })),
-  fee: z.object({ title: Text, amount: z.int(), expires: Limit, silence: Silence }).optional(),
+  fee: z
+    .object({
+      title: Text,
+      amount: z.union([z.int(), z.record(z.string(), z.int())]).meta({
+        description: 'In đồng; where it has items, for a unit of each',
+      }),
+      expires: Limit,
+      silence: Silence,
+    })
+    .optional(),
   supplement: z.object({ within: Limit, clock: z.enum(['restart', 'resume']), silence: Silence }).optional(),
   consultations: z
     .object({

@@ -1,5 +1,6 @@
 import type { TaskRules } from '../records/task-acts.ts';
 import { Refusal } from '../records/refusal.ts';
+import { personalFields } from '../workflows/engine/form.ts';
 import { checkFormIn } from './check.ts';
 import type { Deps } from './deps.ts';
 import type { Language } from './language.ts';
@@ -18,6 +19,7 @@ export function rulesIn(
     if (!facts) throw new Refusal('not-found', 'Thủ tục không có việc này · The procedure has no such task');
     return {
       check: (answer) => checkFormIn(language, facts.form, answer, '/answer'),
+      personal: personalFields(facts.form),
       graceMinutes: facts.grace && Number.parseInt(facts.grace, 10),
     };
   };

@@ -77,7 +77,7 @@ const unused = () => Promise.reject(new Error('not asked in this benchmark'));
 
 /** Agencies that answer at once in this process. */
 const agencies: Agencies = {
-  residents: { verifyIdentity: () => Promise.resolve({ match: true, mismatches: [] }) },
+  residents: { verifyIdentity: () => Promise.resolve({ match: true, mismatches: [] }), requestPersonalNumber: unused },
   land: {
     lookUpParcel: () =>
       Promise.resolve({
@@ -94,4 +94,6 @@ const agencies: Agencies = {
   planning: { checkBuilding: unused },
   consultations: { ask: unused },
   treasury: { requestPayment: unused },
+  births: { lookUpBirth: unused },
+  civilStatus: { lookUpMarriage: unused },
 };

@@ -4,6 +4,8 @@ import { systemClock } from '../clock.ts';
 import { ConfigError, readConfig, required } from '../config.ts';
 import { onStop, ready } from '../lifecycle.ts';
 import { createLogger } from '../log.ts';
+import { createBirthCertificates } from './agencies/birth-certificates.ts';
+import { createCivilStatus } from './agencies/civil-status.ts';
 import { serve } from './agencies/desk.ts';
 import { createFireService } from './agencies/fire-service.ts';
 import { createLandRegistry } from './agencies/land-registry.ts';
@@ -16,7 +18,7 @@ import { createIdentityProvider } from './identity.ts';
 import { secret } from './keys.ts';
 import { sampleCity, samplePeople } from './samples.ts';
 
-// The process that stands for the world around Motcua: the sample identity provider and five sample agencies.
+// The process that stands for the world around Motcua: the sample identity provider and the sample agencies.
 
 const port = z.int().min(1).max(65535);
 const Ports = z.object({
@@ -26,6 +28,8 @@ const Ports = z.object({
   planning: port,
   fireService: port,
   treasury: port,
+  birthCertificates: port,
+  civilStatus: port,
 });
 
 function readPorts(text: string | undefined): z.infer<typeof Ports> {
@@ -48,6 +52,7 @@ const { publicUrl, dataDir } = config;
 const machines = {
   'fire-service': await secret(dataDir, 'fire-service-client', 'base64url'),
   treasury: await secret(dataDir, 'treasury-client', 'base64url'),
+  'resident-registry': await secret(dataDir, 'resident-registry-client', 'base64url'),
 };
 const identity = await createIdentityProvider({
   issuer,
@@ -71,11 +76,13 @@ const callsBackAs = (clientId: keyof typeof machines) => ({
 });
 const listening = await Promise.all([
   serve(identity, ports.identity),
-  serve(createResidentRegistry(), ports.residentRegistry),
+  serve(createResidentRegistry(callsBackAs('resident-registry')), ports.residentRegistry),
   serve(createLandRegistry(), ports.landRegistry),
   serve(createPlanning(), ports.planning),
   serve(createFireService(callsBackAs('fire-service')), ports.fireService),
   serve(createTreasury({ ...callsBackAs('treasury'), clock: systemClock }), ports.treasury),
+  serve(createBirthCertificates(), ports.birthCertificates),
+  serve(createCivilStatus(), ports.civilStatus),
 ]);
 
 onStop(async () => {

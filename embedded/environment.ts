@@ -4,7 +4,16 @@ import { secret } from './keys.ts';
 import { rememberedPorts } from './ports.ts';
 
 /** The servers of the sample city: its identity provider and its agencies, each on a port of its own. */
-const city = ['identity', 'residentRegistry', 'landRegistry', 'planning', 'fireService', 'treasury'] as const;
+const city = [
+  'identity',
+  'residentRegistry',
+  'landRegistry',
+  'planning',
+  'fireService',
+  'treasury',
+  'birthCertificates',
+  'civilStatus',
+] as const;
 
 const agencies = {
   RESIDENT_REGISTRY_URL: 'residentRegistry',
@@ -12,6 +21,8 @@ const agencies = {
   PLANNING_URL: 'planning',
   FIRE_SERVICE_URL: 'fireService',
   TREASURY_URL: 'treasury',
+  BIRTH_CERTIFICATES_URL: 'birthCertificates',
+  CIVIL_STATUS_URL: 'civilStatus',
 } as const;
 
 /**

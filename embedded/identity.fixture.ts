@@ -18,7 +18,7 @@ export async function startIdentity(folder: string, publicUrl = 'http://127.0.0.
       publicUrl,
       audience: 'motcua',
       web: { clientId: 'motcua-web', clientSecret },
-      machines: { 'fire-service': clientSecret, treasury: clientSecret },
+      machines: { 'fire-service': clientSecret, treasury: clientSecret, 'resident-registry': clientSecret },
       people: samplePeople(),
       city: sampleCity(),
       key: await signingKey(folder),

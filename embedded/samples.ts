@@ -31,6 +31,31 @@ export const Residents = z.object({
   ),
 });
 
+/** The births that hospitals have certified. */
+export const Births = z.object({
+  births: z.array(
+    z.object({
+      certificate: z.string().min(1),
+      motherPersonalNumber: PersonalNumber,
+      dateOfBirth: z.iso.date(),
+      gender: z.enum(['male', 'female']),
+      facility: z.string().min(1),
+    }),
+  ),
+});
+
+/** The marriages that the sample civil-status records know. */
+export const Marriages = z.object({
+  marriages: z.array(
+    z.object({
+      couple: z.tuple([PersonalNumber, PersonalNumber]),
+      certificate: z.string().min(1),
+      date: z.iso.date(),
+      place: z.string().min(1),
+    }),
+  ),
+});
+
 /** The parcels of the sample land registry and the zones of the sample planning map; areas in m², lengths in metres. */
 export const Parcels = z.object({
   parcels: z.array(

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import * as init from './0001_init.ts';
 import * as calendars from './0002_calendars.ts';
 import * as acts from './0005_acts.ts';
+import * as personalAnswers from './0006_personal_answers.ts';
 import * as legalClock from './0007_legal_clock.ts';
 import * as recounts from './0008_recounts.ts';
 import * as subCases from './0009_sub_cases.ts';
@@ -10,6 +11,7 @@ const all: Record<string, Knex.Migration> = {
   '0001_init': init,
   '0002_calendars': calendars,
   '0005_acts': acts,
+  '0006_personal_answers': personalAnswers,
   '0007_legal_clock': legalClock,
   '0008_recounts': recounts,
   '0009_sub_cases': subCases,

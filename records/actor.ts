@@ -8,6 +8,7 @@ export const roles = [
   'clerk',
   'consulted',
   'treasury',
+  'registry',
   'admin',
 ] as const;
 export type Role = (typeof roles)[number];

@@ -1,3 +1,4 @@
+import { knownAnswers } from './answers.ts';
 import type { Database } from './db.ts';
 import type { Effect } from './effects.ts';
 
@@ -8,6 +9,7 @@ export interface CaseFile {
   procedureCode: string;
   applicantSub: string;
   applicant: Record<string, unknown>;
+  /** The answers of the application and, in their place, what tasks have given about people since. */
   answers: Record<string, unknown>;
   filedAt: string;
   acceptedAt: string | null;
@@ -54,7 +56,7 @@ export async function loadForEffect(
 ): Promise<{ file: CaseFile; kept: unknown }> {
   const { rows } = await db.raw<{ rows: (Row & { kept: unknown })[] }>(
     /* sql */ `
-    SELECT c.code, c.procedure, c.procedure_code, c.applicant_sub, c.applicant, c.answers, c.filed_at,
+    SELECT c.code, c.procedure, c.procedure_code, c.applicant_sub, c.applicant, ${knownAnswers('c')} AS answers, c.filed_at,
            c.accepted_at, c.due_at, c.agency, a.name, a.place, a.abbreviation, a.contact, p.name AS parent_name,
            coalesce((SELECT jsonb_agg(jsonb_build_object('kind', cp.kind, 'fileName', u.file_name) ORDER BY cp.number)
                        FROM case_papers cp JOIN uploads u ON u.id = cp.upload_id
@@ -119,16 +121,16 @@ export async function lastOfficer(
   return row?.closed_by;
 }
 
-/** The fee of a procedure at an agency, in đồng; undefined when the agency has no tariff of its own. */
-export async function feeOf(
+/** The tariff of an agency for a procedure: đồng by item, `''` for a fee without items; empty when it has none of its own. */
+export async function tariffOf(
   db: Database,
   procedureCode: string,
   agency: string,
-): Promise<number | undefined> {
-  const row = await db('fees')
+): Promise<Record<string, number>> {
+  const rows = await db('fees')
     .where({ procedure_code: procedureCode, agency })
-    .first<{ amount: number } | undefined>('amount');
-  return row?.amount;
+    .select<{ item: string; amount: number }[]>('item', 'amount');
+  return Object.fromEntries(rows.map(({ item, amount }) => [item, amount]));
 }
 
 /** Shows the performer of an open task more than it was opened with, for example the bank's payment code. */

@@ -23,6 +23,8 @@ export const City = z.object({
     z.object({
       procedureCode: z.string().regex(/^\d\.\d{6}$/),
       agency: agencyCode,
+      /** What the amount is for, of a fee that has items. */
+      item: z.string().default(''),
       amount: z.int().min(0),
       legalBasis: z.string(),
     }),
@@ -58,10 +60,11 @@ export async function applyCity(db: Database, city: City, at: Date): Promise<voi
     const fees = city.fees.map((fee) => ({
       procedure_code: fee.procedureCode,
       agency: fee.agency,
+      item: fee.item,
       amount: fee.amount,
       legal_basis: fee.legalBasis,
     }));
-    if (fees.length > 0) await trx('fees').insert(fees).onConflict(['procedure_code', 'agency']).merge();
+    if (fees.length > 0) await trx('fees').insert(fees).onConflict(['procedure_code', 'agency', 'item']).merge();
     await loadCalendar(trx, city, at);
   });
 }

@@ -1,4 +1,5 @@
 import { engine } from './actor.ts';
+import { knownAnswers } from './answers.ts';
 import { fileApplication, type Filing } from './cases.ts';
 import type { Database, Transaction } from './db.ts';
 import { queueMessage } from './outbox.ts';
@@ -25,11 +26,11 @@ export interface OpenedFrom {
 export async function loadParent(db: Database, code: string): Promise<OpenedFrom> {
   const { rows } = await db.raw<{ rows: OpenedFrom[] }>(
     /* sql */ `
-    SELECT code, procedure, agency, applicant_sub AS "applicantSub", applicant, answers,
+    SELECT code, procedure, agency, applicant_sub AS "applicantSub", applicant, ${knownAnswers('cases')} AS answers,
            coalesce((SELECT jsonb_agg(jsonb_build_object('kind', kind, 'upload', upload_id) ORDER BY number)
                        FROM case_papers WHERE case_code = code), '[]') AS papers,
            coalesce((SELECT jsonb_object_agg(substr(task.name, 6), jsonb_build_object(
-                              'code', below.code, 'outcome', below.outcome, 'answers', below.answers,
+                              'code', below.code, 'outcome', below.outcome, 'answers', ${knownAnswers('below')},
                               'tasks', coalesce((SELECT jsonb_object_agg(done.name, done.answer ORDER BY done.number)
                                           FROM tasks done WHERE done.case_code = below.code AND done.state = 'done'), '{}')))
                        FROM tasks task JOIN cases below ON below.parent_task = task.id

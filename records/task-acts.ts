@@ -20,6 +20,8 @@ interface TaskAct {
 export interface TaskRules {
   /** Gives the answer back parsed; throws Refusal `invalid-form`. */
   check: (answer: unknown) => unknown;
+  /** Fields of the answer about people: they join the answers of the case's file, and the case is not told of them. */
+  personal?: readonly string[];
   /** How long the act can be undone. */
   graceMinutes?: number | undefined;
 }
@@ -144,8 +146,11 @@ export async function completeTask(
 ): Promise<{ case: string; task: string; undoUntil?: string }> {
   const task = await lockedTask(trx, id);
   const ground = await mayPerform(trx, actor, task, at);
-  const { check, graceMinutes } = rulesOf(task);
-  const given = check(answer);
+  const { check, personal = [], graceMinutes } = rulesOf(task);
+  const given = check(answer) as Record<string, unknown>;
+  const isPersonal = ([name, value]: [string, unknown]) => value !== undefined && personal.includes(name);
+  const told = Object.fromEntries(Object.entries(given).filter((field) => !isPersonal(field)));
+  const aside = Object.fromEntries(Object.entries(given).filter(isPersonal));
 
   const act = task.last_act + 1;
   const details = { task: task.name, number: task.number, answer: digest(given) };
@@ -156,11 +161,12 @@ export async function completeTask(
     id,
     act,
     at,
-    answer: JSON.stringify(given),
+    answer: JSON.stringify(told),
+    personal: Object.keys(aside).length > 0 ? JSON.stringify(aside) : null,
     closedBy: JSON.stringify({ sub, name, title, agency, ...ground }),
     record,
     ...end,
-    message: JSON.stringify({ kind: 'act', act: { task: task.name, number: task.number, answer: given } }),
+    message: JSON.stringify({ kind: 'act', act: { task: task.name, number: task.number, answer: told } }),
   });
   if (completed.rows.length === 0) throw closed();
   const done = { case: task.case_code, task: task.name };
@@ -178,7 +184,7 @@ export async function completeTask(
 /** Only the first act finds the task open; its record and the message to its case follow in the same round trip. */
 const complete = /* sql */ `
   WITH done AS (
-    UPDATE tasks SET state = 'done', answer = :answer, closed_at = :at, closed_by = :closedBy
+    UPDATE tasks SET state = 'done', answer = :answer, personal = :personal, closed_at = :at, closed_by = :closedBy
      WHERE id = :id AND state = 'open' RETURNING case_code
   ), changed AS (
     UPDATE cases SET last_act = :act, record_length = :record_length, record_hash = :record_hash
@@ -199,7 +205,10 @@ export async function undoTask(
   const { act } = await mayUndo(trx, actor, task, at);
   // The relay may have released it since it was read.
   if (!(await dropHeld(trx, task.case_code, act))) throw undoOver();
-  await trx('tasks').where({ id }).update({ state: 'open', answer: null, closed_at: null, closed_by: null });
+  const nothing = { answer: null, personal: null, closed_at: null, closed_by: null };
+  await trx('tasks')
+    .where({ id })
+    .update({ state: 'open', ...nothing });
   const details = { task: task.name, number: task.number, act };
   await append(trx, task, { at, actor, event: 'undone', details });
   return { case: task.case_code, task: task.name };

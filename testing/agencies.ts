@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import { createBirthCertificates } from '../embedded/agencies/birth-certificates.ts';
+import { createCivilStatus } from '../embedded/agencies/civil-status.ts';
 import { serve } from '../embedded/agencies/desk.ts';
 import { createFireService } from '../embedded/agencies/fire-service.ts';
 import { createLandRegistry } from '../embedded/agencies/land-registry.ts';
@@ -18,7 +20,14 @@ export interface SampleAgencies {
   close(): void;
 }
 
-export type AgencyName = 'RESIDENT_REGISTRY' | 'LAND_REGISTRY' | 'PLANNING' | 'FIRE_SERVICE' | 'TREASURY';
+export type AgencyName =
+  | 'RESIDENT_REGISTRY'
+  | 'LAND_REGISTRY'
+  | 'PLANNING'
+  | 'FIRE_SERVICE'
+  | 'TREASURY'
+  | 'BIRTH_CERTIFICATES'
+  | 'CIVIL_STATUS';
 
 /** Starts the sample agencies; their tokens are those of testing/identity.ts. */
 export async function openSampleAgencies({
@@ -38,11 +47,13 @@ export async function openSampleAgencies({
     signal: ending.signal,
   });
   const apps = {
-    RESIDENT_REGISTRY: createResidentRegistry(),
+    RESIDENT_REGISTRY: createResidentRegistry(token('resident-registry')),
     LAND_REGISTRY: createLandRegistry(),
     PLANNING: createPlanning(),
     FIRE_SERVICE: createFireService(token('fire-service')),
     TREASURY: createTreasury({ ...token('treasury'), clock }),
+    BIRTH_CERTIFICATES: createBirthCertificates(),
+    CIVIL_STATUS: createCivilStatus(),
   };
   const served = await Promise.all(
     Object.entries(apps).map(async ([name, app]) => ({ name, ...(await serve(app, 0)) })),

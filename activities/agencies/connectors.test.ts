@@ -15,7 +15,7 @@ let land: Listening;
 let planning: Listening;
 
 beforeAll(async () => {
-  residents = await serve(createResidentAgency(), 0);
+  residents = await serve(createResidentAgency(callingBack), 0);
   land = await serve(createLandAgency(), 0);
   planning = await serve(createPlanningAgency(), 0);
 });

@@ -1,4 +1,6 @@
 import { required, type Config } from '../../config.ts';
+import { createBirthCertificates } from './birth-certificates.ts';
+import { createCivilStatus } from './civil-status.ts';
 import { createConsultations } from './consultations.ts';
 import { createLandRegistry } from './land-registry.ts';
 import { createPlanning } from './planning.ts';
@@ -10,10 +12,12 @@ import { createTreasury } from './treasury.ts';
 export function openAgencies(config: Config): Agencies {
   const { publicUrl } = config;
   return {
-    residents: createResidentRegistry({ url: required(config, 'RESIDENT_REGISTRY_URL') }),
+    residents: createResidentRegistry({ url: required(config, 'RESIDENT_REGISTRY_URL'), publicUrl }),
     land: createLandRegistry({ url: required(config, 'LAND_REGISTRY_URL') }),
     planning: createPlanning({ url: required(config, 'PLANNING_URL') }),
     treasury: createTreasury({ url: required(config, 'TREASURY_URL'), publicUrl }),
+    births: createBirthCertificates({ url: required(config, 'BIRTH_CERTIFICATES_URL') }),
+    civilStatus: createCivilStatus({ url: required(config, 'CIVIL_STATUS_URL') }),
     consultations: createConsultations({ publicUrl, systems: { fire: config.FIRE_SERVICE_URL } }),
   };
 }

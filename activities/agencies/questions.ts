@@ -1,5 +1,8 @@
 import type { Database } from '../../records/db.ts';
-import { addToTaskContext, feeOf, type CaseFile } from '../../records/case-file.ts';
+import { addToTaskContext, tariffOf, type CaseFile } from '../../records/case-file.ts';
+import type { BirthCertificates } from './birth-certificates.ts';
+import { birthQuestions, type BirthFindings } from './birth-questions.ts';
+import type { CivilStatus } from './civil-status.ts';
 import type { Consultations } from './consultations.ts';
 import type { LandRegistry, ParcelAnswer } from './land-registry.ts';
 import type { Planning, PlanningAnswer } from './planning.ts';
@@ -13,6 +16,8 @@ export interface Agencies {
   planning: Planning;
   consultations: Consultations;
   treasury: Treasury;
+  births: BirthCertificates;
+  civilStatus: CivilStatus;
 }
 
 interface Parcel {
@@ -50,11 +55,33 @@ export interface Questions {
     question: { taskId: string; question: string; consultation: string };
     answer: { asked: boolean };
   };
-  /** What does the agency's tariff say, in đồng? The procedure's own amount where it says nothing. */
-  fee: { question: { amount: number }; answer: { amount: number } };
+  /**
+   * What does the agency's tariff say, in đồng, for so many units of each item? The procedure's own amounts where it says
+   * nothing.
+   */
+  fee: {
+    question: { amount: Tariff; units?: Readonly<Record<string, number>> | undefined };
+    answer: { amount: number };
+  };
   /** Orders a payment at the treasury. */
   payment: { question: { taskId: string; amount: number }; answer: { order: string } };
+  /** What does the health ministry know of the birth in the application? Nobody's name or date. */
+  birth: { question: Record<string, never>; answer: BirthFindings };
+  /** Do the marriage records know the parents in the application as a couple? */
+  marriage: { question: Record<string, never>; answer: { known: boolean } };
+  /** Asks the resident registry for the personal number of the child in the application. */
+  personalNumber: { question: { taskId: string }; answer: { asked: true } };
+  /** Shows the performer of a task the answers of the application, with what tasks have given since. */
+  application: { question: { taskId: string }; answer: { shown: true } };
 }
+
+/** Đồng for a procedure, or for a unit of each item. */
+type Tariff = number | Readonly<Record<string, number>>;
+
+/** The questions that hand over a task, or show more of it, as it opens. */
+export type Told = {
+  [Q in keyof Questions]: Questions[Q]['question'] extends { taskId: string } ? Q : never;
+}[keyof Questions];
 
 /** Whose wait it is when a question is not answered. */
 export const askedAgency: Readonly<Record<keyof Questions, { vi: string; en: string }>> = {
@@ -64,6 +91,10 @@ export const askedAgency: Readonly<Record<keyof Questions, { vi: string; en: str
   opinion: { vi: 'Cơ quan được lấy ý kiến', en: 'Consulted agency' },
   fee: { vi: 'Cơ quan tiếp nhận', en: 'Receiving agency' },
   payment: { vi: 'Kho bạc Nhà nước', en: 'State treasury' },
+  birth: { vi: 'Hệ thống giấy chứng sinh điện tử của Bộ Y tế', en: 'Electronic birth certificates, Ministry of Health' },
+  marriage: { vi: 'Cơ sở dữ liệu hộ tịch điện tử', en: 'Civil-status records' },
+  personalNumber: { vi: 'Cơ sở dữ liệu quốc gia về dân cư', en: 'Resident registry' },
+  application: { vi: 'Cơ quan tiếp nhận', en: 'Receiving agency' },
 };
 
 /** Where a question comes from. */
@@ -134,8 +165,12 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
     return { asked: told === 'asked' };
   },
 
-  async fee(_agencies, { db, file }, { amount }) {
-    return { amount: (await feeOf(db, file.procedureCode, file.agency.code)) ?? amount };
+  async fee(_agencies, { db, file }, { amount, units }) {
+    const own = await tariffOf(db, file.procedureCode, file.agency.code);
+    if (typeof amount === 'number') return { amount: own[''] ?? amount };
+    const tariff: Record<string, number> = { ...amount, ...own };
+    const owed = Object.entries(units ?? {}).map(([item, count]) => (tariff[item] ?? 0) * count);
+    return { amount: owed.reduce((sum, each) => sum + each, 0) };
   },
 
   async payment({ treasury }, { db, file, key }, { taskId, amount }) {
@@ -147,5 +182,12 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
     );
     await addToTaskContext(db, taskId, { reference, vietQr: order.vietQr });
     return { order: order.order };
+  },
+
+  ...birthQuestions,
+
+  async application(_agencies, { db, file }, { taskId }) {
+    await addToTaskContext(db, taskId, { application: file.answers });
+    return { shown: true };
   },
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callAgency, type AgencyAddress } from './call.ts';
+import { Callback, taskCallback } from './callback.ts';
 
 /** The 12-digit personal identification number; there is no check digit to test. */
 export const PersonalNumber = z.string().regex(/^\d{12}$/, 'a personal number of 12 digits');
@@ -26,13 +27,52 @@ export type IdentityAnswer = z.infer<typeof IdentityAnswer>;
 /** An identity question together with the case that it is asked for. */
 export type IdentityQuestion = z.infer<typeof IdentityQuery> & { caseCode: string };
 
+/** What the resident registry is sent for a new-born child; it answers later, at the callback. */
+export const PersonalNumberRequest = z
+  .object({
+    /** The task that waits for the number; a second request with the same reference changes nothing. */
+    reference: z.string().min(1).max(100),
+    child: z.object({
+      fullName: z.string().min(1).max(100),
+      dateOfBirth: z.iso.date(),
+      gender: z.enum(['male', 'female']),
+      /** Personal numbers of the parents, as far as they have any. */
+      parents: z.array(PersonalNumber).max(2),
+    }),
+    callback: Callback,
+  })
+  .meta({ id: 'PersonalNumberRequest' });
+
+/** The registry's word that it has the request. */
+export const PersonalNumberReceipt = z
+  .object({ reference: z.string(), state: z.literal('received') })
+  .meta({ id: 'PersonalNumberReceipt' });
+
+/** What the registry later puts into the task, as `{"answer": …}`. */
+export const Allocation = z
+  .discriminatedUnion('result', [
+    z.object({ result: z.literal('allocated'), childPersonalNumber: PersonalNumber }),
+    z.object({ result: z.enum(['duplicate', 'impossible']), reason: z.string() }),
+  ])
+  .meta({ id: 'Allocation' });
+export type Allocation = z.infer<typeof Allocation>;
+
+/** A request for a child's personal number, and the task that waits for it. */
+export interface AllocationQuestion {
+  taskId: string;
+  child: z.infer<typeof PersonalNumberRequest>['child'];
+  caseCode: string;
+}
+
 export interface ResidentRegistry {
   /** Compares a person's statement with the registry; `key` is the business key of the question. */
   verifyIdentity(question: IdentityQuestion, key: string): Promise<IdentityAnswer>;
+  /** Asks for a child's number; the registry completes the task when it has one, or says why not. */
+  requestPersonalNumber(question: AllocationQuestion, key: string): Promise<void>;
 }
 
-/** Connects to the resident registry; its errors are those of {@link callAgency}. */
-export function createResidentRegistry(address: AgencyAddress): ResidentRegistry {
+/** Connects to the resident registry, which calls back at `publicUrl`; its errors are those of {@link callAgency}. */
+export function createResidentRegistry(address: AgencyAddress & { publicUrl: string }): ResidentRegistry {
   return {
     verifyIdentity: ({ caseCode, ...body }, key) =>
       callAgency(address, {
@@ -43,5 +83,15 @@ export function createResidentRegistry(address: AgencyAddress): ResidentRegistry
         key,
         caseCode,
       }),
+    async requestPersonalNumber({ taskId, child, caseCode }, key) {
+      await callAgency(address, {
+        agency: 'resident registry',
+        path: '/personal-numbers',
+        body: { reference: taskId, child, callback: taskCallback(address.publicUrl, taskId) },
+        answer: PersonalNumberReceipt,
+        key,
+        caseCode,
+      });
+    },
   };
 }

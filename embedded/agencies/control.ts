@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Births } from '../samples.ts';
 
 /** How a sample agency is told to behave; what is left out takes its default again. */
 export const Control = z
@@ -26,3 +27,14 @@ export const OpinionControl = Control.extend({
   reason: z.string().min(1).max(2000).optional(),
 }).meta({ id: 'OpinionControl' });
 export type OpinionControl = z.infer<typeof OpinionControl>;
+
+/** The control of a registry that gives personal numbers to new-born children. */
+export const AllocationControl = Control.extend({
+  answers: z.enum(['allocated', 'duplicate', 'impossible', 'silent']).default('allocated'),
+}).meta({ id: 'AllocationControl' });
+export type AllocationControl = z.infer<typeof AllocationControl>;
+
+/** The control of the electronic birth certificates. */
+export const BirthControl = Control.extend({
+  also: Births.shape.births.default([]).meta({ description: 'Births known beside those of the samples' }),
+}).meta({ id: 'BirthControl' });

@@ -1,13 +1,24 @@
 import type { Express } from 'express';
-import { IdentityAnswer, IdentityQuery } from '../../activities/agencies/resident-registry.ts';
+import {
+  IdentityAnswer,
+  IdentityQuery,
+  PersonalNumberReceipt,
+  PersonalNumberRequest,
+  type Allocation,
+  type AllocationQuestion,
+} from '../../activities/agencies/resident-registry.ts';
 import { readSample, Residents } from '../samples.ts';
-import { Control } from './control.ts';
+import { answersLater, type CallingBack } from './answer-later.ts';
+import { AllocationControl } from './control.ts';
 import { createDesk } from './desk.ts';
 
-/** A sample resident registry that knows the people of `samples/residents.json`. */
-export function createResidentRegistry(): Express {
+const name = 'resident-registry';
+
+/** A sample resident registry that knows the people of `samples/residents.json` and gives numbers to new-born children. */
+export function createResidentRegistry(options: CallingBack): Express {
   const { residents } = readSample('residents.json', Residents);
-  const desk = createDesk({ name: 'resident-registry', title: 'Resident registry', control: Control });
+  const { folder } = options;
+  const desk = createDesk({ name, title: 'Resident registry', control: AllocationControl, folder });
   desk.takes({
     method: 'post',
     path: '/identities/verify',
@@ -27,7 +38,38 @@ export function createResidentRegistry(): Express {
       return { match: true, mismatches, residence: resident.residence };
     },
   });
+  answersLater(desk, options, {
+    name,
+    path: '/personal-numbers',
+    summary:
+      'Ask for the number of a new-born child; it is delivered to the callback as {"answer": {"result", "childPersonalNumber"}}',
+    question: PersonalNumberRequest,
+    receipt: PersonalNumberReceipt,
+    answer: ({ child }, past) => allocate(child, desk.control(), past.length),
+  });
   return desk.app;
+}
+
+/** Answers as the sandbox says; numbers run on, with the 99 of sample people after the year of birth. */
+function allocate(
+  { gender, dateOfBirth }: AllocationQuestion['child'],
+  { answers }: AllocationControl,
+  before: number,
+): Allocation | null {
+  switch (answers) {
+    case 'silent':
+      return null;
+    case 'duplicate':
+      return { result: 'duplicate', reason: 'Đã có người trùng họ tên, ngày sinh và cha mẹ.' };
+    case 'impossible':
+      return { result: 'impossible', reason: 'Thông tin của mẹ chưa có trong cơ sở dữ liệu.' };
+    case 'allocated': {
+      const century = Number(dateOfBirth.slice(0, 2)) - 19;
+      const digit = century * 2 + (gender === 'male' ? 0 : 1);
+      const serial = `99${String(before + 1).padStart(4, '0')}`;
+      return { result: 'allocated', childPersonalNumber: `077${digit}${dateOfBirth.slice(2, 4)}${serial}` };
+    }
+  }
 }
 
 /** Names are compared as the registry prints them: composed, upper-case, single spaces. */

@@ -30,6 +30,8 @@ export class CaseRun {
   readonly #counts: Map<string, number>;
   /** Set when a document decides the case: it can no longer be withdrawn. */
   decided: boolean;
+  /** The limit under which the case was accepted. */
+  limit: Limit;
 
   constructor(facts: Procedure, start: CaseStart) {
     const { chapter } = start;
@@ -38,6 +40,7 @@ export class CaseRun {
     this.#answers = new Map(chapter?.answers);
     this.#seen = new Set(chapter?.seen);
     this.#counts = new Map(chapter?.counts);
+    this.limit = chapter?.limit ?? facts.limit;
     this.decided = chapter?.decided ?? false;
     this.steps = new Steps({
       code: start.code,
@@ -57,6 +60,7 @@ export class CaseRun {
       seen: [...this.#seen],
       counts: [...this.#counts],
       decided: this.decided,
+      limit: this.limit,
       steps: this.steps.carry(),
     };
   }

@@ -27,17 +27,20 @@ export type WithoutPersonal<Shape extends z.ZodRawShape> = {
   [K in keyof Shape as Shape[K] extends { readonly [personalMark]: true } ? never : K]: z.infer<Shape[K]>;
 };
 
+/** Lists the fields of a form that are personal. */
+export const personalFields = (form: z.ZodObject): string[] =>
+  Object.entries(form.shape).flatMap(([name, field]) =>
+    (field as z.ZodType).meta()?.['personal'] ? [name] : [],
+  );
+
 /** Takes the personal fields out of the answers, for what travels through Temporal. */
 export function withoutPersonal<Shape extends z.ZodRawShape>(
   form: z.ZodObject<Shape>,
   answers: Record<string, unknown>,
 ): WithoutPersonal<Shape> {
-  const visible = Object.entries(form.shape).filter(
-    ([, field]) => !(field as z.ZodType).meta()?.['personal'],
-  );
-  return Object.fromEntries(
-    visible.filter(([name]) => name in answers).map(([name]) => [name, answers[name]]),
-  ) as WithoutPersonal<Shape>;
+  const personal = personalFields(form);
+  const visible = Object.keys(form.shape).filter((name) => name in answers && !personal.includes(name));
+  return Object.fromEntries(visible.map((name) => [name, answers[name]])) as WithoutPersonal<Shape>;
 }
 
 const label = (vi: string, en: string) => ({ title: vi, 'title.en': en });

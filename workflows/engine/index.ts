@@ -5,6 +5,7 @@ export {
   type Facts,
   type Procedure,
   type TaskFacts,
+  type WrongField,
 } from './procedure.ts';
 export { Address, Applicant, PaperReference, personal, PersonalNumber, type Text } from './form.ts';
 export type { Missing, Story } from './story.ts';

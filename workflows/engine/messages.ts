@@ -1,5 +1,6 @@
 import { defineSignal } from '@temporalio/workflow';
 import type { Text } from './form.ts';
+import type { Limit } from './legal-clock.ts';
 import type { CarriedSteps } from './steps.ts';
 
 /** What starts the workflow of a case: no personal data, only what the story needs. */
@@ -21,6 +22,8 @@ export interface Chapter {
   seen: number[];
   counts: [string, number][];
   decided: boolean;
+  /** The limit under which the case was accepted. */
+  limit: Limit;
   steps: CarriedSteps;
 }
 

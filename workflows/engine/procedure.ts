@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Told } from '../../activities/agencies/questions.ts';
 import type { Text, WithoutPersonal } from './form.ts';
 import { fieldNames, PaperReference } from './form.ts';
 import type { Limit } from './legal-clock.ts';
@@ -8,16 +9,33 @@ import type { CaseStart } from './messages.ts';
 
 /** Who performs a task; the same words as the roles of the identity provider. */
 export type Performer =
-  'citizen' | 'reception' | 'specialist' | 'head' | 'leader' | 'clerk' | 'consulted' | 'treasury' | 'engine';
+  | 'citizen'
+  | 'reception'
+  | 'specialist'
+  | 'head'
+  | 'leader'
+  | 'clerk'
+  | 'consulted'
+  | 'treasury'
+  | 'registry'
+  | 'engine';
 
 interface TaskBase<F extends z.ZodObject> {
   title: Text;
   by: Performer;
+  /** What the performer answers; personal fields join the answers of the case's file, and the story does not see them. */
   form: F;
   /** Tasks of the same case whose performer may not perform this one: separation of duties. */
   notBy?: readonly string[];
   /** How long an officer can undo the act, when it is irrevocable afterwards; the case hears of it only then. */
   grace?: `${number}m`;
+  /**
+   * The question that is asked as the task opens, with its context and its id: it hands the task to the system of the agency
+   * that performs it, or shows its performer more than may travel through Temporal.
+   */
+  told?: Told;
+  /** The legal clock stands still while the applicant has the task. */
+  clock?: 'pause';
 }
 
 /**
@@ -81,6 +99,12 @@ export interface SubCaseFacts {
   papers?: Readonly<Record<string, string>>;
 }
 
+/** A field that a rule finds wrong, with the reason in both languages (`'… · …'`). */
+export interface WrongField {
+  path: readonly string[];
+  message: string;
+}
+
 /** What is fixed about a procedure: everything public is generated from it. */
 export interface Facts {
   code: `${number}.${string}`;
@@ -94,18 +118,25 @@ export interface Facts {
    */
   governs?: (filing: { day: string; answers: Readonly<Record<string, unknown>> }) => boolean;
   legalBasis: readonly string[];
+  /**
+   * Rules between the answers and the day on which they are received (ISO date, local), which the form alone cannot know;
+   * gives what is wrong, by the path of the field.
+   */
+  checkOn?: (filing: { day: string; answers: Readonly<Record<string, unknown>> }) => readonly WrongField[];
   /** Form of the application without the applicant's block, which every procedure has. */
   application: z.ZodObject;
   papers: Readonly<Record<string, PaperFacts>>;
   /** Time limit of the whole procedure, from acceptance to decision. */
   limit: Limit;
+  /** Other limits that the law gives in named situations, of which the story says one when it accepts. */
+  limits?: Readonly<Record<string, Limit>>;
   /**
-   * The fee, if an agency's tariff does not say otherwise, in đồng, how long the case waits for it, and whose time that is:
+   * The fee, if an agency's tariff does not say otherwise, in đồng: one amount, or one for a unit of each item; how long the case waits for it, and whose time that is:
    * the applicant's, or the tax office's where it works out the duty first.
    */
   fee?: {
     title: Text;
-    amount: number;
+    amount: number | Readonly<Record<string, number>>;
     expires: Limit;
     silence: 'closing' | 'refusal';
     waitsFor?: 'applicant' | 'tax-office';
@@ -195,6 +226,7 @@ function engineTasks(facts: Facts): Record<string, TaskFacts> {
     tasks['pay'] = {
       title: facts.fee.title,
       by: 'treasury',
+      told: 'payment',
       form: Receipt,
       expires: facts.fee.expires,
       silence: facts.fee.silence,
@@ -202,7 +234,13 @@ function engineTasks(facts: Facts): Record<string, TaskFacts> {
   for (const [name, { title, due }] of Object.entries(facts.subCases ?? {}))
     tasks[`case.${name}`] = { title, by: 'engine', form: SubCaseEnd, due };
   for (const [name, title] of Object.entries(facts.consultations?.of ?? {}))
-    tasks[`consult.${name}`] = { title, by: 'consulted', form: Opinion, ...waitOf(facts.consultations!) };
+    tasks[`consult.${name}`] = {
+      title,
+      by: 'consulted',
+      told: 'opinion',
+      form: Opinion,
+      ...waitOf(facts.consultations!),
+    };
   return tasks;
 }
 

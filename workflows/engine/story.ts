@@ -38,8 +38,11 @@ export interface Story<F extends Facts> {
     question: Q,
     details: Questions[Q]['question'],
   ) => Promise<Questions[Q]['answer']>;
-  /** Accepts the application: the legal clock starts, and the applicant gets the appointment slip (Form 01). */
-  readonly accept: () => Promise<void>;
+  /**
+   * Accepts the application: the legal clock starts, and the applicant gets the appointment slip (Form 01). The limit is that
+   * of the procedure, or the one that its facts name for the situation.
+   */
+  readonly accept: (situation?: keyof F['limits'] & string) => Promise<void>;
   /** Refuses to accept the application (Form 03); becomes durable as the story returns, which it must do now. */
   readonly reject: (reasons: string) => Promise<'rejected'>;
   /** Asks other agencies at once; each answers in its time, or its silence counts as the facts say. */
@@ -62,8 +65,8 @@ export interface Story<F extends Facts> {
    * have been answered; `state` is all that the chapter knows of what was.
    */
   readonly turnTo: (chapter: string, state: unknown) => Promise<never>;
-  /** Asks for the fee; `undefined` when it was not paid in time. */
-  readonly pay: () => Promise<z.infer<typeof Receipt> | undefined>;
+  /** Asks for the fee, for so many units of each item; `undefined` when it was not paid in time. */
+  readonly pay: (units?: Readonly<Record<string, number>>) => Promise<z.infer<typeof Receipt> | undefined>;
   /** Numbers, renders, signs and delivers the document that decides the case. */
   readonly issue: (
     document: keyof F['documents'] & string,

@@ -17,13 +17,13 @@ export function words(run: CaseRun): Story<Facts> {
     application,
     tasks: taskFunctions(run),
     ask: ask(run) as Story<Facts>['ask'],
-    accept: () => accept(run),
+    accept: (situation) => accept(run, situation),
     reject: (reasons) => reject(run, reasons),
     consult: (of, question) => consultAll(run, of, question),
     supplement: (missing) => supplement(run, missing),
     subCase: (name) => openSubCase(run, name),
     turnTo: (chapter, state) => turnTo(run, chapter, state),
-    pay: () => pay(run),
+    pay: (units) => pay(run, units),
     issue: (document, data) => issue(run, document, data),
   };
 }
@@ -32,9 +32,32 @@ function taskFunctions(run: CaseRun): Story<Facts>['tasks'] {
   return Object.fromEntries(
     Object.entries(run.facts.tasks).map(([name, task]) => [
       name,
-      async (context, options) => (await run.perform(name, task, { context, due: options?.due })).answer,
+      async (context, options) => {
+        if (task.clock === 'pause') run.steps.add({ op: 'clock', to: 'pause', waitsFor: 'applicant' });
+        const { answer } = await perform(run, name, { context, due: options?.due });
+        if (task.clock === 'pause') run.steps.add({ op: 'clock', to: 'resume' });
+        return answer;
+      },
     ]),
   ) as Story<Facts>['tasks'];
+}
+
+/** Opens a task, asks the question that its facts name as it opens, and waits for its answer, whoever gives it. */
+async function perform(run: CaseRun, name: string, options: Parameters<CaseRun['perform']>[2] = {}) {
+  const task = engineTask(run, name);
+  const { told } = task;
+  if (!told) return run.perform(name, task, options);
+  const telling = new CancellationScope();
+  const tell = (taskId: string) => ask(run)(told, { ...options.context, taskId });
+  // A machine's task belongs to the agency that the city names for the question.
+  const machine = task.by === 'treasury' || task.by === 'registry';
+  const performed = await run.perform(name, task, {
+    ...(machine ? { consultation: told } : {}),
+    ...options,
+    opened: (id) => void telling.run(() => tell(id)).catch(() => undefined),
+  });
+  telling.cancel();
+  return performed;
 }
 
 function engineTask(run: CaseRun, name: string): TaskFacts {
@@ -61,9 +84,10 @@ function ask(run: CaseRun) {
   };
 }
 
-async function accept(run: CaseRun): Promise<void> {
+async function accept(run: CaseRun, situation?: string): Promise<void> {
+  run.limit = (situation ? run.facts.limits?.[situation] : undefined) ?? run.facts.limit;
   run.steps.add({ op: 'state', state: 2 }, 'Tiếp nhận hồ sơ · Accept');
-  run.steps.add({ op: 'clock', to: 'start', limit: run.facts.limit });
+  run.steps.add({ op: 'clock', to: 'start', limit: run.limit });
   run.steps.add({ op: 'notice', notice: 'accepted', data: {} });
   run.steps.add({ op: 'state', state: 4 });
   run.letter('form-01');
@@ -90,14 +114,10 @@ async function consultAll(run: CaseRun, of: readonly string[], question: string)
 async function consult(run: CaseRun, name: string, question: string): Promise<ConsultationAnswer> {
   const task = engineTask(run, `consult.${name}`);
   // The agency's own system is told too, if it has one; its officers can answer the task meanwhile.
-  const asking = new CancellationScope();
-  const askSystem = (taskId: string) => ask(run)('opinion', { taskId, question, consultation: name });
-  const answered = await run.perform(`consult.${name}`, task, {
+  const answered = await perform(run, `consult.${name}`, {
     consultation: name,
-    context: { question },
-    opened: (id) => void asking.run(() => askSystem(id)).catch(() => undefined),
+    context: { question, consultation: name },
   });
-  asking.cancel();
   const silent = 'expired' in answered;
   const opinion = silent
     ? { opinion: task.silence === 'refusal' ? ('object' as const) : ('agree' as const), reason: '' }
@@ -133,7 +153,7 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
   run.steps.add({ op: 'state', state: 4 });
   run.steps.add({ op: 'clock', to: 'resume' });
   if (expired) return false;
-  if (rule.clock === 'restart') run.steps.add({ op: 'clock', to: 'restart', limit: run.facts.limit });
+  if (rule.clock === 'restart') run.steps.add({ op: 'clock', to: 'restart', limit: run.limit });
   run.letter('form-01', { replaces: true, reason: supplementedReason });
   return true;
 }
@@ -151,20 +171,14 @@ async function turnTo(run: CaseRun, chapter: string, state: unknown): Promise<ne
   });
 }
 
-async function pay(run: CaseRun): ReturnType<Story<Facts>['pay']> {
-  const task = engineTask(run, 'pay');
-  const { amount } = (await ask(run)('fee', { amount: run.facts.fee?.amount ?? 0 })) as { amount: number };
+async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): ReturnType<Story<Facts>['pay']> {
+  const tariff = { amount: run.facts.fee?.amount ?? 0, units };
+  const { amount } = (await ask(run)('fee', tariff)) as { amount: number };
   if (amount === 0) return { amount, paidAt: new Date().toISOString(), receipt: '0' };
   run.steps.add({ op: 'state', state: 6 }, 'Yêu cầu nộp lệ phí · Ask for the fee');
   run.steps.add({ op: 'clock', to: 'pause', waitsFor: run.facts.fee?.waitsFor ?? 'applicant' });
   run.steps.add({ op: 'notice', notice: 'payment', data: { amount } });
-  const asking = new CancellationScope();
-  const order = (taskId: string) => ask(run)('payment', { taskId, amount });
-  const paid = await run.perform('pay', task, {
-    context: { amount },
-    opened: (id) => void asking.run(() => order(id)).catch(() => undefined),
-  });
-  asking.cancel();
+  const paid = await perform(run, 'pay', { context: { amount } });
   if ('expired' in paid) return undefined;
   run.steps.add({ op: 'state', state: 4 });
   run.steps.add({ op: 'clock', to: 'resume' });

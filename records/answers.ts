@@ -1,0 +1,11 @@
+/**
+ * SQL of the answers of a case as they are known now: those of the application and, in their place, what tasks have
+ * been answered about people since; later ones win.
+ *
+ * @param cases the alias under which the query knows the table
+ */
+export const knownAnswers = (cases: string) => /* sql */ `
+  ${cases}.answers || coalesce((
+    SELECT jsonb_object_agg(given.key, given.value ORDER BY answered.closed_at, answered.number)
+      FROM tasks answered, jsonb_each(answered.personal) given
+     WHERE answered.case_code = ${cases}.code AND answered.state = 'done'), '{}')`;
