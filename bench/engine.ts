@@ -77,7 +77,10 @@ const unused = () => Promise.reject(new Error('not asked in this benchmark'));
 
 /** Agencies that answer at once in this process. */
 const agencies: Agencies = {
-  residents: { verifyIdentity: () => Promise.resolve({ match: true, mismatches: [] }), requestPersonalNumber: unused },
+  residents: {
+    verifyIdentity: () => Promise.resolve({ match: true, mismatches: [] }),
+    requestPersonalNumber: unused,
+  },
   land: {
     lookUpParcel: () =>
       Promise.resolve({

@@ -64,7 +64,8 @@ export async function applyCity(db: Database, city: City, at: Date): Promise<voi
       amount: fee.amount,
       legal_basis: fee.legalBasis,
     }));
-    if (fees.length > 0) await trx('fees').insert(fees).onConflict(['procedure_code', 'agency', 'item']).merge();
+    if (fees.length > 0)
+      await trx('fees').insert(fees).onConflict(['procedure_code', 'agency', 'item']).merge();
     await loadCalendar(trx, city, at);
   });
 }

@@ -4,18 +4,25 @@ import { serve, type Listening } from '../../embedded/agencies/desk.ts';
 import { createLandRegistry as createLandAgency } from '../../embedded/agencies/land-registry.ts';
 import { createPlanning as createPlanningAgency } from '../../embedded/agencies/planning.ts';
 import { createResidentRegistry as createResidentAgency } from '../../embedded/agencies/resident-registry.ts';
+import { createLogger } from '../../log.ts';
 import { AgencyRefused, AgencyUnavailable } from './call.ts';
 import { createConsultations } from './consultations.ts';
 import { createLandRegistry, type ParcelQuestion } from './land-registry.ts';
 import { createPlanning, type PlanningQuestion } from './planning.ts';
 import { createResidentRegistry } from './resident-registry.ts';
 
-let residents: Listening;
+const callingBack = {
+  publicUrl: 'http://127.0.0.1:9',
+  token: () => Promise.resolve('token'),
+  log: createLogger('test', 'silent'),
+  signal: new AbortController().signal,
+};
+let residents: Listening & { publicUrl: string };
 let land: Listening;
 let planning: Listening;
 
 beforeAll(async () => {
-  residents = await serve(createResidentAgency(callingBack), 0);
+  residents = { ...(await serve(createResidentAgency(callingBack), 0)), publicUrl: callingBack.publicUrl };
   land = await serve(createLandAgency(), 0);
   planning = await serve(createPlanningAgency(), 0);
 });

@@ -91,7 +91,10 @@ export const askedAgency: Readonly<Record<keyof Questions, { vi: string; en: str
   opinion: { vi: 'Cơ quan được lấy ý kiến', en: 'Consulted agency' },
   fee: { vi: 'Cơ quan tiếp nhận', en: 'Receiving agency' },
   payment: { vi: 'Kho bạc Nhà nước', en: 'State treasury' },
-  birth: { vi: 'Hệ thống giấy chứng sinh điện tử của Bộ Y tế', en: 'Electronic birth certificates, Ministry of Health' },
+  birth: {
+    vi: 'Hệ thống giấy chứng sinh điện tử của Bộ Y tế',
+    en: 'Electronic birth certificates, Ministry of Health',
+  },
   marriage: { vi: 'Cơ sở dữ liệu hộ tịch điện tử', en: 'Civil-status records' },
   personalNumber: { vi: 'Cơ sở dữ liệu quốc gia về dân cư', en: 'Resident registry' },
   application: { vi: 'Cơ quan tiếp nhận', en: 'Receiving agency' },

@@ -54,6 +54,15 @@ export function signingTime(instant: unknown): string {
   return `${day}.${month}.${year} ${hour}:${minute}:${second} +07:00`;
 }
 
+/** A local date (ISO) in words, as civil-status papers write it: `Ngày một, tháng ba, năm hai nghìn không trăm hai mươi sáu`. */
+export function dayInWords(day: unknown): string {
+  const [year, month, date] = String(day).split('-').map(Number);
+  if (!year || !month || !date) throw new Error(`${JSON.stringify(day)} is not a date`);
+  return `Ngày ${inWords(date)}, tháng ${inWords(month)}, năm ${inWords(year)}`;
+}
+
+const countries = new Intl.DisplayNames('vi', { type: 'region' });
+
 const vietnamese = new Intl.NumberFormat('vi-VN', { maximumFractionDigits: 4 });
 
 /** A number with the dots and comma of Vietnamese: `1.234.567,5`; at most four decimals. */
@@ -65,13 +74,18 @@ export function number(value: unknown): string {
   return vietnamese.format(amount);
 }
 
-/** A whole amount of đồng in words, capitalised: `Bảy mươi lăm nghìn đồng`. */
-export function moneyInWords(value: unknown): string {
+/** A whole number in words, with the unit that is counted. */
+function inWords(value: unknown, ...unit: string[]): string {
   const reading = new ReadingConfig();
-  reading.unit = ['đồng'];
+  reading.unit = unit;
   reading.oddText = 'linh'; // official usage; the library's own choices are lẻ and tỉ
   reading.units = [[], ['nghìn'], ['triệu'], ['tỷ']];
-  const words = doReadNumber(BigInt(String(value)).toString(), reading);
+  return doReadNumber(BigInt(String(value)).toString(), reading);
+}
+
+/** A whole amount of đồng in words, capitalised: `Bảy mươi lăm nghìn đồng`. */
+export function moneyInWords(value: unknown): string {
+  const words = inWords(value, 'đồng');
   return words.charAt(0).toLocaleUpperCase('vi') + words.slice(1);
 }
 
@@ -122,11 +136,11 @@ export function qr(text: unknown, alt: unknown): InstanceType<typeof handlebars.
   );
 }
 
-/** An address on one line: a text as it is, or `{street, ward, province}`. */
+/** An address on one line: a text as it is, or `{street | place, ward, province}`. */
 export function address(value: unknown): string {
   if (typeof value === 'string') return value;
-  const { street, ward, province } = value as Record<string, string>;
-  return [street, ward, province].filter(Boolean).join(', ');
+  const { street, place, ward, province } = value as Record<string, string>;
+  return [street, place, ward, province].filter(Boolean).join(', ');
 }
 
 /** The words that forms of applications store as codes; an unknown code prints as it is. */
@@ -142,6 +156,16 @@ const words: Record<string, Record<string, string>> = {
     repair: 'sửa chữa, cải tạo',
     move: 'di dời',
     temporary: 'xây dựng có thời hạn',
+  },
+  gender: { male: 'Nam', female: 'Nữ' },
+  identityPaper: { canCuoc: 'Thẻ căn cước', cccd: 'Thẻ căn cước công dân', passport: 'Hộ chiếu' },
+  kinship: {
+    father: 'cha',
+    mother: 'mẹ',
+    grandfather: 'ông',
+    grandmother: 'bà',
+    relative: 'người thân thích',
+    institution: 'cơ sở nuôi dưỡng',
   },
   landUse: { ODT: 'đất ở tại đô thị (ODT)', ONT: 'đất ở tại nông thôn (ONT)' },
 };
@@ -159,6 +183,7 @@ export const helpers: Record<string, (...values: unknown[]) => unknown> = {
   dateTime,
   timeInWords,
   signingTime,
+  dayInWords,
   number,
   moneyInWords,
   upper,
@@ -167,6 +192,10 @@ export const helpers: Record<string, (...values: unknown[]) => unknown> = {
   agencyLines,
   isCommittee,
   qr,
+  /** A country by its two letters: `Việt Nam`. */
+  country: (code) => countries.of(String(code)),
+  /** The year of a date, or of what is only a year. */
+  yearOf: (day) => String(day).slice(0, 4),
   /** The number of a row: `{{ordinal @index}}` counts from 1. */
   ordinal: (index) => Number(index) + 1,
   /** The first of two that is there: `{{or (lookup titles kind) kind}}`. */

@@ -9,7 +9,13 @@ export interface IssueRequest {
   number: number;
   /** The workflow's instant (ISO 8601): the legal date of the document and of its signatures. */
   at: string;
-  facts: { title: { vi: string; en: string }; template: string; register: string; signedBy: string };
+  facts: {
+    title: { vi: string; en: string };
+    template: string;
+    register: string;
+    numbered?: 'by-year';
+    signedBy: string;
+  };
   data: Record<string, unknown>;
 }
 
@@ -38,7 +44,10 @@ export function createIssue(deps: DocumentDependencies) {
     ]);
     const book = { agency: file.agency.code, kind: request.facts.register, year: localYear(at) };
     const number = await takeRegisterNumber(deps.db, key, book, at);
-    const registerNumber = `${String(number).padStart(2, '0')}/${request.facts.register}-${file.agency.abbreviation}`;
+    const registerNumber =
+      request.facts.numbered === 'by-year'
+        ? `${number}/${book.year}`
+        : `${String(number).padStart(2, '0')}/${request.facts.register}-${file.agency.abbreviation}`;
     const signatory = { name: person.name, title: person.title ?? '' };
     const issued = await deliver(deps, {
       key,

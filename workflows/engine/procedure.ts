@@ -62,6 +62,8 @@ export interface DocumentFacts {
   template: string;
   /** Abbreviation of the register book that numbers this document, for example `GPXD` in `15/GPXD-UBND`. */
   register: string;
+  /** How the number is written: with the abbreviations of book and agency unless it is the year, as in `15/2026`. */
+  numbered?: 'by-year';
   /** The task whose performer signs. */
   signedBy: string;
 }
