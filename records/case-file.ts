@@ -14,6 +14,8 @@ export interface CaseFile {
   filedAt: string;
   acceptedAt: string | null;
   dueAt: string | null;
+  /** The limit that its clock counts, once it was accepted. */
+  limit: string | null;
   agency: {
     code: string;
     name: { vi: string; en: string };
@@ -35,6 +37,7 @@ interface Row {
   filed_at: Date;
   accepted_at: Date | null;
   due_at: Date | null;
+  time_limit: string | null;
   agency: string;
   name: { vi: string; en: string };
   place: string;
@@ -57,7 +60,7 @@ export async function loadForEffect(
   const { rows } = await db.raw<{ rows: (Row & { kept: unknown })[] }>(
     /* sql */ `
     SELECT c.code, c.procedure, c.procedure_code, c.applicant_sub, c.applicant, ${knownAnswers('c')} AS answers, c.filed_at,
-           c.accepted_at, c.due_at, c.agency, a.name, a.place, a.abbreviation, a.contact, p.name AS parent_name,
+           c.accepted_at, c.due_at, c.clock_account->>'limit' AS time_limit, c.agency, a.name, a.place, a.abbreviation, a.contact, p.name AS parent_name,
            coalesce((SELECT jsonb_agg(jsonb_build_object('kind', cp.kind, 'fileName', u.file_name) ORDER BY cp.number)
                        FROM case_papers cp JOIN uploads u ON u.id = cp.upload_id
                       WHERE cp.case_code = c.code), '[]') AS papers,
@@ -83,6 +86,7 @@ function fileOf(row: Row): CaseFile {
     filedAt: row.filed_at.toISOString(),
     acceptedAt: row.accepted_at?.toISOString() ?? null,
     dueAt: row.due_at?.toISOString() ?? null,
+    limit: row.time_limit,
     agency: {
       code: row.agency,
       name: row.name,

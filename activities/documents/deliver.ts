@@ -99,8 +99,9 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
 
 const stampLabels = { person: 'Ký bởi', agency: 'Cơ quan' };
 
-/** Time limits in the words of a form: `7wd` is 07 ngày làm việc. */
+/** Time limits in the words of a form: `7wd` is 07 ngày làm việc, `0wd` the same working day. */
 function limitInWords(limit: string): string {
+  if (limit === '0wd') return 'trong ngày làm việc';
   const units: Record<string, string> = { wh: 'giờ làm việc', wd: 'ngày làm việc', d: 'ngày', m: 'tháng' };
   const [, count = '', unit = ''] = /^(\d+)(\D+)$/.exec(limit) ?? [];
   return `${count.padStart(2, '0')} ${units[unit] ?? unit}`;
@@ -121,7 +122,7 @@ function templateData(deps: DocumentDependencies, delivery: Delivery, document: 
       dueAt: file.dueAt,
       procedureTitle: procedure.title.vi,
       procedureCode: file.procedureCode,
-      limit: limitInWords(procedure.limit),
+      limit: limitInWords(file.limit ?? procedure.limit),
     },
     papers: file.papers.map(({ kind }) => ({ title: names[kind] ?? kind, copies: 1 })),
     names,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { textOf as textOfPdf } from '../../activities/documents/pdf-text.ts';
 import { clearHistory, textOf } from '../../testing/histories.ts';
 import { openWorld, type World } from '../../testing/world.ts';
 
@@ -276,6 +277,9 @@ describe('a birth that is not simply granted', () => {
     const code = await accepted({ ...application, answers: { ...application.answers, mother } });
     const { dueAt, acceptedAt } = await citizen().until(code, (view) => view.dueAt !== null);
     expect(Date.parse(dueAt) - Date.parse(acceptedAt)).toBeGreaterThan(3 * 86_400_000);
+    const { documents } = await citizen().until(code, (view) => view.documents.length > 0);
+    const slip = await citizen().get(`/api/v1/documents/${documents[0].id}`);
+    expect(await textOfPdf(slip.body as Buffer)).toContain('03 ngày làm việc');
     await world.as('tamthang.civil').complete(code, 'consult.marriage', { opinion: 'agree' });
     const { opinions } = await shown(officer('specialist'), code, 'verification', 'application');
     expect(opinions).toMatchObject([{ of: 'marriage', agency: 'H29.17', opinion: 'agree', silent: false }]);

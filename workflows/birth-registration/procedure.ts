@@ -31,7 +31,7 @@ const facts = {
     },
     authorisation: { title: { vi: 'Văn bản ủy quyền', en: 'Authorisation' }, required: false },
   },
-  limit: '1wd',
+  limit: '0wd',
   limits: { marriageUnverified: '3wd' },
   fee: {
     title: { vi: 'Lệ phí hộ tịch', en: 'Civil-status fee' },
