@@ -1,7 +1,6 @@
-import type { History } from '../workflows/histories.ts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeHistory } from './describe-history.ts';
-import { clearHistory, writeHistory } from './histories.ts';
+import { recordCase } from './histories.ts';
 import { openWorld, samplePermit, type World } from './world.ts';
 
 const folder = 'samples/construction-permit';
@@ -16,16 +15,8 @@ afterAll(() => world.close());
 beforeEach(() => world.toMonday());
 
 const officer = (name: string) => world.as(`vungtau.${name}`);
-const closed = (code: string) => world.as('an').until(code, (view) => view.closedAt !== null);
-
-/** Waits until the case is closed as told, and keeps its history under that name. */
-async function record(name: string, code: string, outcome: string): Promise<History> {
-  expect(await closed(code)).toMatchObject({ outcome });
-  await world.client.workflow.getHandle(code).result();
-  const history = await clearHistory(world, code);
-  writeHistory(`workflows/construction-permit/histories/${name}.json`, history);
-  return history;
-}
+const record = (name: string, code: string, outcome: string) =>
+  recordCase(world, { name: `construction-permit/${name}`, code, outcome });
 
 async function accepted(): Promise<string> {
   const code = await world.as('an').file(folder, samplePermit());

@@ -23,8 +23,23 @@ function payloadsIn(message: unknown): Payload[] {
   return Object.values(message).flatMap(payloadsIn);
 }
 
+/** Waits until a case of the sample citizen is closed as told, and keeps its history under `<procedure>/<name>`. */
+export async function recordCase(
+  world: World,
+  { name, code, outcome }: { name: string; code: string; outcome: string },
+): Promise<History> {
+  const view: { outcome: string } = await world
+    .as('an')
+    .until(code, ({ closedAt }: { closedAt: string | null }) => closedAt !== null);
+  if (view.outcome !== outcome) throw new Error(`${code} ended as ${view.outcome}, not as ${outcome}`);
+  await world.client.workflow.getHandle(code).result();
+  const history = await clearHistory(world, code);
+  writeHistory(`workflows/${name.replace('/', '/histories/')}.json`, history);
+  return history;
+}
+
 /** Writes a history where `npm run replay` finds it. */
-export function writeHistory(file: string, history: History): void {
+function writeHistory(file: string, history: History): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, historyToText(history));
 }
