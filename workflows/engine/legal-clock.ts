@@ -207,7 +207,9 @@ export function transferDue(from: Date, calendar: Calendar): Date {
   const asked = localMinutes(from, calendar);
   const received = toOpening(asked, calendar, 'open');
   const day = dayOf(received);
-  const late = isAfterCutOff(asked, calendar) || closing(day, calendar) < received;
+  // Whatever comes on a working day when its hours are over goes on as the next one begins, also when they ended early.
+  const hoursWereOver = isWorkingDay(dayOf(asked), calendar) && day > dayOf(asked);
+  const late = isAfterCutOff(asked, calendar) || hoursWereOver || closing(day, calendar) < received;
   const by = late ? opening(nextWorkingDay(dayOf(asked), calendar), calendar) : closing(day, calendar);
   return instant(by, calendar);
 }
