@@ -11,6 +11,7 @@ import { lint, type Course, type Subject } from './lint.ts';
  * Whoever mends one takes its line away.
  */
 const known: Record<string, string[]> = {
+  birthRegistration: ['steps-fit-the-limit'],
   constructionPermit: ['steps-fit-the-limit'],
   constructionPermit2025: ['steps-fit-the-limit'],
 };
@@ -118,7 +119,7 @@ describe('the linter', () => {
     expect(lint(taking({ lateMinutes: 90 }))).toEqual([
       {
         rule: 'steps-fit-the-limit',
-        what: 'when everybody takes all their time, the decision is 2 working hours after the limit of 3wd: repair → confirm expired',
+        what: 'when everybody takes all their time, the decision is 2 working hours after the promised date: repair → confirm expired',
         mend: 'shorten the limits of these steps, or let some of them run at once',
       },
     ]));

@@ -56,14 +56,14 @@ export const lintRules = {
       mend: 'give the task `by` and `due` or `expires`',
     })),
 
-  'steps-fit-the-limit': ({ courses, procedure }) => {
+  'steps-fit-the-limit': ({ courses }) => {
     const late = courses.filter(({ lateMinutes, repeats }) => lateMinutes > 0 && !repeats);
     const worst = late.sort((a, b) => b.lateMinutes - a.lateMinutes || a.path.length - b.path.length)[0];
     if (!worst) return [];
     const hours = Math.ceil(worst.lateMinutes / 60);
     return [
       {
-        what: `when everybody takes all their time, the decision is ${hours} working hours after the limit of ${procedure.limit}: ${worst.path.join(' → ')}`,
+        what: `when everybody takes all their time, the decision is ${hours} working hours after the promised date: ${worst.path.join(' → ')}`,
         mend: 'shorten the limits of these steps, or let some of them run at once',
       },
     ];
@@ -173,8 +173,10 @@ function titlesOf(procedure: Procedure): Record<string, Text> {
 
 /** The fields of the application and of the procedure's own tasks, at the first level. */
 function fieldsOf(procedure: Procedure): { form: string; field: string; schema: z.ZodType }[] {
+  // A task that is told the application shows all of it.
+  const shown = Object.values(procedure.tasks).some(({ told }) => told === 'application');
   const forms = [
-    ['the application', procedure.application] as const,
+    ...(shown ? [] : [['the application', procedure.application] as const]),
     ...ownTasks(procedure).map(([name, { form }]) => [name, form] as const),
   ];
   return forms.flatMap(([form, { shape }]) =>

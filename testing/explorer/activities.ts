@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { AgencyUnavailable } from '../../activities/agencies/call.ts';
 import { createAsk } from '../../activities/agencies/ask.ts';
 import { IdentityAnswer } from '../../activities/agencies/resident-registry.ts';
+import { BirthAnswer } from '../../activities/agencies/birth-certificates.ts';
+import { MarriageAnswer } from '../../activities/agencies/civil-status.ts';
 import { ParcelAnswer } from '../../activities/agencies/land-registry.ts';
 import { PlanningAnswer } from '../../activities/agencies/planning.ts';
 import type { Agencies } from '../../activities/agencies/questions.ts';
@@ -110,6 +112,11 @@ function replacedAgencies(around: Surroundings): Agencies {
   return {
     residents: {
       verifyIdentity: () => answers('resident registry', () => answerTo(IdentityAnswer, around.seed)),
+      requestPersonalNumber: () => answers('resident registry', () => undefined),
+    },
+    births: { lookUpBirth: () => answers('birth certificates', () => answerTo(BirthAnswer, around.seed)) },
+    civilStatus: {
+      lookUpMarriage: () => answers('civil status', () => answerTo(MarriageAnswer, around.seed)),
     },
     land: { lookUpParcel: () => answers('land registry', () => answerTo(ParcelAnswer, around.seed)) },
     planning: { checkBuilding: () => answers('planning map', () => answerTo(PlanningAnswer, around.seed)) },

@@ -108,6 +108,9 @@ class DryRun {
   /** What an agency answers; a question that is new here is answered with what it asks. */
   #told(question: string, details: { amount?: number }): unknown {
     const forms = { identity: IdentityAnswer, parcel: ParcelAnswer, planning: PlanningAnswer };
+    if (question === 'marriage') return { known: this.#draw(2) === 0 };
+    if (question === 'birth') return { certificate: 'found', mismatches: [], motherAgeUnusual: false };
+    if (question === 'fee') return { amount: this.#draw(2) === 0 ? 10_000 : 0 };
     const form = forms[question as keyof typeof forms];
     return form ? answerTo(form, this.#draw(50)) : details;
   }

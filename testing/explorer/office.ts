@@ -5,7 +5,7 @@ import type { Database } from '../../records/db.ts';
 import { once, type Answer, type Request } from '../../records/idempotency.ts';
 import { digest } from '../../records/record.ts';
 import { askForRecount } from '../../records/recounts.ts';
-import { claimTask, completeTask } from '../../records/tasks.ts';
+import { claimTask, completeTask } from '../../records/task-acts.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
 import { withoutPersonal } from '../../workflows/engine/form.ts';
 import { answerTo, applicationOf } from './answers.ts';
@@ -125,12 +125,14 @@ export class Office {
   /** Makes the request that completes a task; sent again it is the same request. */
   completing(actor: Actor, task: Pick<TaskNow, 'id'>, answer: unknown, at: number): Act {
     const request = this.#request(actor, { id: task.id, answer }, at);
-    const validate = ({ procedure, name }: { procedure: string; name: string }, given: unknown) =>
-      this.#procedure(procedure).tasks[name]?.form.parse(given);
+    // Without a time of grace: a life's acts are told at once, or held back by a move of its own.
+    const rulesOf = ({ procedure, name }: { procedure: string; name: string }) => ({
+      check: (given: unknown) => this.#procedure(procedure).tasks[name]?.form.parse(given),
+    });
     return () =>
       once(this.#db, request, async (trx) => ({
         status: 200,
-        body: await completeTask(trx, { actor, at: request.at, id: task.id, answer, validate }),
+        body: await completeTask(trx, { actor, at: request.at, id: task.id, answer, rulesOf }),
       }));
   }
 
