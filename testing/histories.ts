@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Payload } from '@temporalio/common';
 import { historyToText, type History } from '../workflows/histories.ts';
+import { inClear } from '../workflows/live-histories.ts';
 import type { World } from './world.ts';
 
 /** Reads the history of a case in clear: everything that the case's key encrypts is decoded. */
@@ -9,18 +9,7 @@ export async function clearHistory(world: World, code: string): Promise<History>
   const { workflow, options } = world.client;
   const [codec] = options.loadedDataConverter.payloadCodecs;
   if (!codec) throw new Error('the cases of this world are not encrypted');
-  const history: History = await workflow.getHandle(code).fetchHistory();
-  const payloads = payloadsIn(history);
-  const clear = await codec.decode(payloads);
-  for (const [index, payload] of payloads.entries()) Object.assign(payload, clear[index]);
-  return history;
-}
-
-/** Every payload within a message of the protocol. */
-function payloadsIn(message: unknown): Payload[] {
-  if (message === null || typeof message !== 'object' || message instanceof Uint8Array) return [];
-  if ('metadata' in message && 'data' in message) return [message as Payload];
-  return Object.values(message).flatMap(payloadsIn);
+  return inClear(await workflow.getHandle(code).fetchHistory(), codec);
 }
 
 /** Waits until a case of the sample citizen is closed as told, and keeps its history under `<procedure>/<name>`. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
+import { explainBreak, type Break } from './explain-break.ts';
 
 const { History } = proto.temporal.api.history.v1;
 export type History = proto.temporal.api.history.v1.IHistory;
@@ -17,10 +18,13 @@ export interface RecordedHistory {
   history: History;
 }
 
-/** What replaying one recording against this code gave; without `problem` the code still tells the same story. */
+/** What replaying one history against this code gave; without `problem` the code still tells the same story. */
 export interface Replayed {
+  /** Name of the recording, or the case code. */
   name: string;
-  problem?: string;
+  /** The procedure's folder, or the id of the edition. */
+  procedure: string;
+  problem?: Break;
 }
 
 /** Reads every recorded history, by the name of its procedure's folder and of its file. */
@@ -77,30 +81,55 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
+/** A history to be replayed, with the id that its workflow has. */
+export interface Replayable {
+  workflowId: string;
+  procedure: string;
+  history: History;
+}
+
+/** Recordings as they are replayed. */
+export const replayable = (histories: RecordedHistory[]): Replayable[] =>
+  histories.map(({ name, history }) => ({ workflowId: name, procedure: procedureOf(name), history }));
+
 /**
- * Replays recorded histories against the code of a bundle.
+ * Replays histories against the code of a bundle, one after the other as they come.
  *
  * @param code JavaScript of the bundle, see bundle.ts
  */
-export async function replay(code: string, histories: RecordedHistory[]): Promise<Replayed[]> {
-  const recorded = histories.map(({ name, history }) => ({ workflowId: name, history }));
-  const results: Replayed[] = [];
-  const options = { workflowBundle: { code }, replayName: 'recorded' };
-  for await (const { workflowId: name, error } of Worker.runReplayHistories(options, recorded))
-    results.push(error ? { name, problem: firstLine(error.message) } : { name });
-  return results;
+export async function* replay(
+  code: string,
+  histories: Iterable<Replayable> | AsyncIterable<Replayable>,
+): AsyncGenerator<Replayed> {
+  const waiting = new Map<string, Replayable>();
+  async function* taken() {
+    for await (const replayed of histories) {
+      waiting.set(replayed.workflowId, replayed);
+      yield replayed;
+    }
+  }
+  const options = { workflowBundle: { code }, replayName: 'rehearsal' };
+  for await (const { workflowId: name, error } of Worker.runReplayHistories(options, taken())) {
+    const { procedure, history } = waiting.get(name)!;
+    waiting.delete(name);
+    yield error ? { name, procedure, problem: explainBreak(history, error) } : { name, procedure };
+  }
 }
 
-const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
 const procedureOf = (name: string) => name.split('/', 1)[0] ?? '';
 
-/** Says for each procedure how many of its histories replay and which break, and why. */
+/** Says for each procedure how many of its histories replay and which break, at which event and why. */
 export function summarize(results: Replayed[]): string[] {
-  const procedures = new Set(results.map(({ name }) => procedureOf(name)));
-  return [...procedures].flatMap((procedure) => {
-    const replayed = results.filter(({ name }) => procedureOf(name) === procedure);
+  const procedures = new Set(results.map(({ procedure }) => procedure));
+  return [...procedures].sort().flatMap((procedure) => {
+    const replayed = results.filter((result) => result.procedure === procedure);
     const broken = replayed.filter(({ problem }) => problem !== undefined);
     const count = `${procedure}: ${replayed.length - broken.length} of ${replayed.length} histories replay`;
-    return [count, ...broken.map(({ name, problem }) => `  ${name} breaks: ${problem}`)];
+    return [
+      count,
+      ...broken.map(
+        ({ name, problem }) => `  ${name} breaks at event ${problem?.event}: ${problem?.sentence}`,
+      ),
+    ];
   });
 }

@@ -122,6 +122,7 @@ export const Appraisal = z.object({
   consult: z
     .array(z.enum(['land', 'power', 'water', 'culture', 'fire']))
     .max(5)
+    .refine((kinds) => new Set(kinds).size === kinds.length, 'Mỗi cơ quan một lần · Each agency once')
     .default([])
     .meta(label('Cần lấy ý kiến', 'Agencies to consult')),
 });

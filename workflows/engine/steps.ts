@@ -104,13 +104,14 @@ export class Steps {
     this.#next = undefined;
     const step = ++this.#number;
     const args = { case: this.#code, run: workflowInfo().runId, step, at: new Date().toISOString(), ops };
+    const begun = workflowInfo().historyLength;
     const writing = carryOut(this.#shield, { verb: 'step', object: nameOf(ops), summary, args: [args] });
     this.#last = writing;
     const result: Partial<StepResult> = await writing;
     // A history of other code may hold another activity's answer in this place: Temporal compares markers by their number.
     if (!isResult(result))
       throw new Error(
-        `Nondeterminism: the history does not go on with "step ${nameOf(ops)}", as this code does`,
+        `Nondeterminism: after event ${begun} this code makes "step ${nameOf(ops)}", and the history does not`,
       );
     this.#publish(result);
     this.#watch(result);

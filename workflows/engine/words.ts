@@ -179,9 +179,9 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
   run.steps.add({ op: 'clock', to: 'pause', waitsFor: run.facts.fee?.waitsFor ?? 'applicant' });
   run.steps.add({ op: 'notice', notice: 'payment', data: { amount } });
   const paid = await perform(run, 'pay', { context: { amount } });
-  if ('expired' in paid) return undefined;
   run.steps.add({ op: 'state', state: 4 });
   run.steps.add({ op: 'clock', to: 'resume' });
+  if ('expired' in paid) return undefined;
   return paid.answer as z.infer<typeof Receipt>;
 }
 
