@@ -1,5 +1,5 @@
-import { lastOfficer, loadCaseFile } from '../../records/case-file.ts';
-import { deliver, type DocumentDependencies } from './deliver.ts';
+import { lastOfficer, loadCaseFile, performerOf } from '../../records/case-file.ts';
+import { deliver, type DocumentDependencies, type SigningParty } from './deliver.ts';
 
 /** The legal forms that the engine issues by itself (Circular 03/2025/TT-VPCP, Annex I). */
 const letters = {
@@ -25,13 +25,14 @@ export interface LetterRequest {
 }
 
 /**
- * Makes the function that renders a letter, seals it with the agency's seal and enters it once; it names the
- * officer of the agency who acted last.
+ * Makes the function that renders a letter, seals it with the agency's seal and enters it once. It names the officer of
+ * the agency who acted last; one whose data name the task in which it was signed bears that person's signature too.
  */
 export function createLetter(deps: DocumentDependencies) {
   return async function letter(request: LetterRequest): Promise<void> {
     const file = await loadCaseFile(deps.db, request.case);
-    const [officer, seal] = await Promise.all([
+    const [signer, officer, seal] = await Promise.all([
+      signerOf(deps, request),
       lastOfficer(deps.db, file.code, file.agency.code),
       deps.keystore.seal(file.agency.code),
     ]);
@@ -42,9 +43,31 @@ export function createLetter(deps: DocumentDependencies) {
       template: `letters/${request.letter}`,
       title: letters[request.letter],
       registerNumber: null,
-      signatory: { name: officer?.name ?? '', title: officer?.title ?? '' },
-      parties: [{ capacity: 'agency', name: file.agency.name.vi, title: '', signer: seal }],
+      signatory: signatoryOf(request, signer ?? officer),
+      parties: [
+        ...(signer ? [signer] : []),
+        { capacity: 'agency', name: file.agency.name.vi, title: '', signer: seal },
+      ],
       data: request.data,
     });
   };
+}
+
+/** Whose name stands under a letter; nobody's under one that should have been signed in person and was not. */
+function signatoryOf({ data }: LetterRequest, who: { name: string; title?: string } | undefined) {
+  const named = data['signedBy'] === null ? undefined : who;
+  return { name: named?.name ?? '', title: named?.title ?? '' };
+}
+
+/** Who signs a letter in person: whoever performed the task that its data name. */
+async function signerOf(
+  { db, keystore }: DocumentDependencies,
+  { case: code, data }: LetterRequest,
+): Promise<SigningParty | undefined> {
+  const task = data['signedBy'];
+  if (typeof task !== 'string') return undefined;
+  const person = await performerOf(db, code, task);
+  if (!person) throw new Error(`nobody has performed ${task} in ${code}`);
+  const { name, title = '' } = person;
+  return { capacity: 'person', name, title, signer: await keystore.person(person.sub) };
 }

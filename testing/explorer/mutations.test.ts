@@ -140,7 +140,7 @@ describe('the explorer finds a defect of the engine:', () => {
 describe('the explorer finds a defect of a story:', () => {
   it.each<[keyof typeof broken, RegExp]>([
     ['waitsForNobody', /nobody has anything to do and nothing is called: it is stuck/],
-    ['forgetsTheFee', /a case may not go from state 6 to 9/],
+    ['forgetsTheFee', /grant was issued though the fee was not paid/],
     ['rejectsWithoutReasons', /Form 03 gives no reason/],
     ['refusesWithoutReasons', /refusal gives no reason/],
     ['decidesTwice', /but: /],

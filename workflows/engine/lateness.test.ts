@@ -73,6 +73,11 @@ describe('when time runs out', () => {
     expect(extended.dueDerivation).toMatchObject({ extended: true });
     expect(await letters(code)).toEqual(['form-01', 'form-04']);
     await expect.poll(() => noticed(code, 'extended'), eventually).toEqual(['an']);
+    const signers = await db()('documents').where({ case_code: code, document: 'form-04' }).pluck('signers');
+    expect(signers[0]).toMatchObject([
+      { capacity: 'person', name: 'Vũ Thanh Sơn', title: 'Chủ tịch' },
+      { capacity: 'agency' },
+    ]);
     // There is only one: later the case is overdue, but no second date is promised.
     await world.passUntil(extended.dueAt);
     expect(await letters(code)).toEqual(['form-01', 'form-04']);
@@ -85,6 +90,8 @@ describe('when time runs out', () => {
     const extended = await citizen().until(code, (seen) => seen.documents.length > 1);
     expect(Date.parse(extended.dueAt)).toBeGreaterThan(Date.parse(promised));
     expect(world.clock.now().getTime()).toBeLessThan(Date.parse(promised) - 8 * 3_600_000);
+    const signers = await db()('documents').where({ case_code: code, document: 'form-04' }).pluck('signers');
+    expect(signers[0]).toMatchObject([{ capacity: 'agency' }]);
     expect(await letters(code)).toEqual(['form-01', 'form-04']);
   });
 
