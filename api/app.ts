@@ -22,6 +22,7 @@ import { openapi } from './openapi.ts';
 import { people } from './people.ts';
 import { procedures } from './procedures.ts';
 import { recounts } from './recounts.ts';
+import { registers } from './registers.ts';
 import { devIdentityProvider, temporalUi } from './proxies.ts';
 import { sessions, signIn } from './session.ts';
 import { tasks } from './tasks.ts';
@@ -53,6 +54,7 @@ export function createApp(deps: Deps): Express {
     cases(deps),
     tasks(deps),
     recounts(deps),
+    registers(deps),
     calendars(deps),
     clock(deps),
     actions(deps),

@@ -5,6 +5,7 @@ import { caseTimeline, findCase, listCases } from '../records/case-views.ts';
 import { linksOf } from '../records/links.ts';
 import { findPaper } from '../records/papers.ts';
 import { caseStates, type CaseState } from '../workflows/engine/states.ts';
+import { timelinessOf } from '../workflows/engine/timeliness.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -34,6 +35,7 @@ const summaryFields = {
   clock: z.enum(['not-started', 'running', 'paused', 'stopped']),
   closedAt: Instant.nullable(),
   outcome: z.string().nullable(),
+  timeliness: z.string().meta({ description: 'Against the promised day: early, on-time, overdue, …' }),
 };
 const CaseSummary = z.object(summaryFields).meta({ id: 'CaseSummary' });
 
@@ -133,11 +135,20 @@ export const paths: ZodOpenApiPathsObject = {
   },
 };
 
+type CaseSummaryRow = Awaited<ReturnType<typeof listCases>>['items'][number];
+
+const instant = (text: string | null) => (text === null ? null : new Date(text));
+
 /** Cases, for those who may read them. */
-export function cases({ db, objects, procedures }: Pick<Deps, 'db' | 'objects' | 'procedures'>): Router {
+export function cases({
+  db,
+  objects,
+  procedures,
+  clock,
+}: Pick<Deps, 'db' | 'objects' | 'procedures' | 'clock'>): Router {
   const router = Router();
 
-  const named = <C extends { procedure: string; procedureCode: string; state: number }>(found: C) => ({
+  const named = <C extends CaseSummaryRow>(found: C) => ({
     ...found,
     procedure: {
       id: found.procedure,
@@ -145,6 +156,12 @@ export function cases({ db, objects, procedures }: Pick<Deps, 'db' | 'objects' |
       title: procedures.get(found.procedure)?.title,
     },
     state: { code: found.state, name: caseStates[found.state as CaseState] },
+    timeliness: timelinessOf({
+      state: found.state as CaseState,
+      dueAt: instant(found.dueAt),
+      closedAt: instant(found.closedAt),
+      now: clock.now(),
+    }),
   });
 
   router.get('/api/v1/cases', async (req, res) => {

@@ -17,6 +17,7 @@ import * as links from './links.ts';
 import * as people from './people.ts';
 import * as procedures from './procedures.ts';
 import * as recounts from './recounts.ts';
+import * as registers from './registers.ts';
 import * as tasks from './tasks.ts';
 import * as uploads from './uploads.ts';
 import * as verify from './verify.ts';
@@ -28,6 +29,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   cases,
   tasks,
   recounts,
+  registers,
   calendars,
   clock,
   actions,

@@ -1,0 +1,112 @@
+import type { Actor } from './actor.ts';
+import type { Database } from './db.ts';
+import { Refusal } from './refusal.ts';
+
+/** A line of Form 07, the register in which an agency follows its cases. */
+export interface RegisterLine {
+  code: string;
+  procedure: string;
+  applicant: {
+    fullName?: string;
+    phone?: string;
+    residence?: { street?: string; ward?: string; province?: string };
+  };
+  receiveBy: string | null;
+  state: number;
+  filedAt: Date;
+  acceptedAt: Date | null;
+  dueAt: Date | null;
+  decidedAt: Date | null;
+  closedAt: Date | null;
+  outcome: string | null;
+}
+
+/** A line of Form 06, the control slip: who had the case from when to when. */
+export interface HandOver {
+  task: string;
+  number: number;
+  role: string;
+  agency: string | null;
+  receivedAt: Date;
+  dueAt: Date | null;
+  handedOverAt: Date | null;
+  by: string | null;
+  state: string;
+}
+
+const keepers = ['reception', 'head', 'leader', 'clerk'] as const;
+
+/**
+ * Lets through who keeps the register of an agency: its reception, head, leader and clerk, and admins.
+ *
+ * @throws Refusal `wrong-role` or `wrong-agency`
+ */
+function mayKeep(actor: Actor, agency: string): void {
+  if (actor.roles.includes('admin')) return;
+  if (!keepers.some((role) => actor.roles.includes(role)))
+    throw new Refusal(
+      'wrong-role',
+      'Vai trò của bạn không được xem sổ này · Your role may not see this register',
+    );
+  if (actor.agency !== agency)
+    throw new Refusal('wrong-agency', 'Sổ này của cơ quan khác · This register belongs to another agency');
+}
+
+/**
+ * Lists the register of an agency, in the order of filing: all cases filed in a period.
+ *
+ * @param cursor code of the last case of the page before
+ * @throws Refusal `wrong-role` or `wrong-agency`
+ */
+export async function readRegister(
+  db: Database,
+  actor: Actor,
+  {
+    agency,
+    from,
+    to,
+    limit,
+    cursor,
+  }: { agency: string; from: Date; to: Date; limit: number; cursor?: string | undefined },
+): Promise<{ items: RegisterLine[]; next?: string }> {
+  mayKeep(actor, agency);
+  const { rows } = await db.raw<{ rows: RegisterLine[] }>(
+    /* sql */ `
+    SELECT code, procedure, applicant, applicant->>'receiveBy' AS "receiveBy", state, filed_at AS "filedAt",
+           accepted_at AS "acceptedAt", due_at AS "dueAt", closed_at AS "closedAt", outcome,
+           (SELECT max(issued_at) FROM documents WHERE case_code = code AND register_number IS NOT NULL) AS "decidedAt"
+      FROM cases
+     WHERE agency = :agency AND filed_at >= :from AND filed_at < :to AND code > :cursor
+     ORDER BY code LIMIT :limit`,
+    { agency, from, to, cursor: cursor ?? '', limit: limit + 1 },
+  );
+  const items = rows.slice(0, limit);
+  return rows.length > limit ? { items, next: items.at(-1)!.code } : { items };
+}
+
+/**
+ * Lists who had a case from when to when, in order, for the officers of its agency and admins.
+ *
+ * @throws Refusal `not-found`, `wrong-role` or `wrong-agency`
+ */
+export async function readControlSlip(db: Database, actor: Actor, code: string): Promise<HandOver[]> {
+  const found = await db('cases').where({ code }).first<{ agency: string } | undefined>('agency');
+  if (!found) throw new Refusal('not-found', 'Không có hồ sơ này · There is no such case');
+  if (!actor.roles.includes('admin')) {
+    if (!actor.agency)
+      throw new Refusal(
+        'wrong-role',
+        'Vai trò của bạn không được xem phiếu này · Your role may not see this slip',
+      );
+    if (actor.agency !== found.agency)
+      throw new Refusal('wrong-agency', 'Hồ sơ này thuộc cơ quan khác · This case belongs to another agency');
+  }
+  const { rows } = await db.raw<{ rows: HandOver[] }>(
+    /* sql */ `
+    SELECT name AS task, number, role, agency, opened_at AS "receivedAt", coalesce(due_at, expires_at) AS "dueAt",
+           closed_at AS "handedOverAt", CASE WHEN role <> 'citizen' THEN closed_by->>'name' END AS by, state
+      FROM tasks WHERE case_code = :code AND name <> 'withdraw' ORDER BY opened_at, name, number`,
+    { code },
+  );
+  return rows;
+}
