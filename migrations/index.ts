@@ -7,6 +7,7 @@ import * as legalClock from './0007_legal_clock.ts';
 import * as recounts from './0008_recounts.ts';
 import * as subCases from './0009_sub_cases.ts';
 import * as registers from './0010_registers.ts';
+import * as warnings from './0010_warnings.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -17,6 +18,7 @@ const all: Record<string, Knex.Migration> = {
   '0008_recounts': recounts,
   '0009_sub_cases': subCases,
   '0010_registers': registers,
+  '0010_warnings': warnings,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */
