@@ -13,6 +13,17 @@ const read = (from: string) =>
 /** The sample application, registered late and with two copies. */
 export const sampleBirth = () => read('birth-registration');
 
+/** An application for the registered child of the samples, with its number, at the agency of a procedure. */
+export function sampleChild(
+  procedure: string,
+  agency: string,
+  answers: Record<string, unknown> = {},
+): BirthApplication {
+  const application = read('linked-birth');
+  const child = { childPersonalNumber: '077326990001', ...answers };
+  return { ...application, procedure, agency, papers: [], answers: { ...application.answers, ...child } };
+}
+
 /** What people do in the stories of births. */
 export interface BirthOffice {
   citizen: () => Person;
