@@ -178,7 +178,6 @@ const words: Record<string, Record<string, string>> = {
   cardBy: { vneid: 'trên ứng dụng VNeID', paper: 'bản giấy', post: 'qua dịch vụ bưu chính' },
   result: {
     granted: 'đã giải quyết',
-    registered: 'đã giải quyết',
     refused: 'bị từ chối, có văn bản nêu lý do',
     rejected: 'không được tiếp nhận, có phiếu nêu lý do',
     withdrawn: 'người nộp đã rút hồ sơ',

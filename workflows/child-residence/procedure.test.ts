@@ -36,7 +36,7 @@ describe('the permanent residence of a child', () => {
     await leader().complete(code, 'approval', { decision: 'approve' });
     await police().complete(code, 'registration', { registered: true });
     const view = await office.closed(code);
-    expect(view).toMatchObject({ outcome: 'registered', state: { code: 10 } });
+    expect(view).toMatchObject({ outcome: 'granted', state: { code: 10 } });
     expect(documentsOf(view)).toEqual(['form-01', 'registered']);
   });
 
@@ -61,7 +61,7 @@ describe('the permanent residence of a child', () => {
     await police().complete(code, 'verification', { conclusion: 'eligible' });
     await leader().complete(code, 'approval', { decision: 'approve' });
     await police().complete(code, 'registration', { registered: true });
-    expect(await office.closed(code)).toMatchObject({ outcome: 'registered' });
+    expect(await office.closed(code)).toMatchObject({ outcome: 'granted' });
   });
 
   it('asks nobody in VNeID when the household has consented on paper', async () => {

@@ -101,7 +101,7 @@ async function registerResidence({ application, tasks, accept, reject, issue }: 
   await tasks.registration();
   const eligible = finding.conclusion === 'eligible';
   await issue(eligible ? 'registered' : 'refusal', { finding });
-  return eligible ? 'registered' : 'refused';
+  return eligible ? 'granted' : 'refused';
 }
 
 /** Without the household's consent there is nothing to verify; its silence is refusal. */

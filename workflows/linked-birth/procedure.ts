@@ -66,6 +66,7 @@ const facts = {
       title: { vi: 'Tổng hợp, trả kết quả liên thông', en: 'Put the results together and hand them over' },
       by: 'reception',
       due: '8wh',
+      told: 'application',
       form: z.object({
         delivered: z.literal(true).meta(label('Đã tổng hợp kết quả', 'Put together')),
       }),
@@ -98,5 +99,5 @@ async function registerEverything({ accept, subCase, tasks, issue }: Story<typeo
   await tasks.delivery(branches);
   await issue('results', branches);
   if (!residence || !healthCard) return 'birth-not-registered';
-  return residence.outcome === 'registered' && healthCard.outcome === 'granted' ? 'complete' : 'in-part';
+  return residence.outcome === 'granted' && healthCard.outcome === 'granted' ? 'complete' : 'in-part';
 }
