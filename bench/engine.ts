@@ -99,6 +99,4 @@ const agencies: Agencies = {
   treasury: { requestPayment: unused },
   births: { lookUpBirth: unused },
   civilStatus: { lookUpMarriage: unused },
-  residence: { askHousehold: unused },
-  socialInsurance: { requestCard: unused },
 };

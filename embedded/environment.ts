@@ -13,8 +13,6 @@ const city = [
   'treasury',
   'birthCertificates',
   'civilStatus',
-  'residence',
-  'socialInsurance',
 ] as const;
 
 const agencies = {
@@ -25,8 +23,6 @@ const agencies = {
   TREASURY_URL: 'treasury',
   BIRTH_CERTIFICATES_URL: 'birthCertificates',
   CIVIL_STATUS_URL: 'civilStatus',
-  RESIDENCE_URL: 'residence',
-  SOCIAL_INSURANCE_URL: 'socialInsurance',
 } as const;
 
 /**

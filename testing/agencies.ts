@@ -5,9 +5,7 @@ import { serve } from '../embedded/agencies/desk.ts';
 import { createFireService } from '../embedded/agencies/fire-service.ts';
 import { createLandRegistry } from '../embedded/agencies/land-registry.ts';
 import { createPlanning } from '../embedded/agencies/planning.ts';
-import { createResidence } from '../embedded/agencies/residence.ts';
 import { createResidentRegistry } from '../embedded/agencies/resident-registry.ts';
-import { createSocialInsurance } from '../embedded/agencies/social-insurance.ts';
 import { createTreasury } from '../embedded/agencies/treasury.ts';
 import type { Logger } from '../log.ts';
 
@@ -29,9 +27,7 @@ export type AgencyName =
   | 'FIRE_SERVICE'
   | 'TREASURY'
   | 'BIRTH_CERTIFICATES'
-  | 'CIVIL_STATUS'
-  | 'RESIDENCE'
-  | 'SOCIAL_INSURANCE';
+  | 'CIVIL_STATUS';
 
 /** Starts the sample agencies; their tokens are those of testing/identity.ts. */
 export async function openSampleAgencies({
@@ -58,8 +54,6 @@ export async function openSampleAgencies({
     TREASURY: createTreasury({ ...token('treasury'), clock }),
     BIRTH_CERTIFICATES: createBirthCertificates(),
     CIVIL_STATUS: createCivilStatus(),
-    RESIDENCE: createResidence(token('residence')),
-    SOCIAL_INSURANCE: createSocialInsurance(token('social-insurance')),
   };
   const served = await Promise.all(
     Object.entries(apps).map(async ([name, app]) => ({ name, ...(await serve(app, 0)) })),

@@ -1,6 +1,4 @@
 import { defineProcedure, type Story } from '../engine/index.ts';
-import { BirthApplication, checkBirthday } from '../forms/birth.ts';
-import { Acceptance, Registration, Review } from '../forms/decision.ts';
 import * as form from './forms.ts';
 
 const facts = {
@@ -11,8 +9,8 @@ const facts = {
     'Luật Hộ tịch số 60/2014/QH13, Điều 13-16',
     'Nghị định số 123/2015/NĐ-CP, sửa đổi bởi Nghị định số 18/2026/NĐ-CP',
   ],
-  application: BirthApplication,
-  checkOn: checkBirthday,
+  application: form.Application,
+  checkOn: form.checkBirthday,
   papers: {
     birthCertificate: { title: { vi: 'Giấy chứng sinh', en: 'Birth certificate' }, required: false },
     witnessStatement: {
@@ -52,7 +50,7 @@ const facts = {
       title: { vi: 'Tiếp nhận hồ sơ', en: 'Check and accept the application' },
       by: 'reception',
       due: '2wh',
-      form: Acceptance,
+      form: form.Acceptance,
     },
     verification: {
       title: { vi: 'Kiểm tra, xác minh', en: 'Verify the birth' },
@@ -89,14 +87,14 @@ const facts = {
       by: 'leader',
       due: '2wh',
       told: 'application',
-      form: Review,
+      form: form.Review,
       notBy: ['verification'],
     },
     registration: {
       title: { vi: 'Ghi sổ hộ tịch, đóng dấu', en: 'Enter in the civil register and seal' },
       by: 'clerk',
       due: '1wh',
-      form: Registration,
+      form: form.Registration,
       notBy: ['approval'],
     },
   },
