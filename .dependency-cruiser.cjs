@@ -22,7 +22,7 @@ module.exports = {
       name: 'procedures-are-islands',
       severity: 'error',
       from: { path: '^workflows/(?!engine/|jobs/)([^/]+)/', pathNot: '[.]test[.]ts$' },
-      to: { pathNot: '^workflows/(engine|$1)/|node_modules/zod/' },
+      to: { pathNot: '^workflows/(engine|forms|$1)/|node_modules/zod/' },
     },
     {
       name: 'engine-names-no-procedure',

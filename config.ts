@@ -58,6 +58,8 @@ const Environment = z.object({
   TREASURY_URL: httpUrl.optional(),
   BIRTH_CERTIFICATES_URL: httpUrl.optional(),
   CIVIL_STATUS_URL: httpUrl.optional(),
+  RESIDENCE_URL: httpUrl.optional(),
+  SOCIAL_INSURANCE_URL: httpUrl.optional(),
 });
 
 /** The names of all variables that Motcua reads. */

@@ -21,7 +21,7 @@ import { deadlineOf, find, resultOf } from './step-result.ts';
 type OpOf<Name extends Op['op']> = Extract<Op, { op: Name }>;
 type Details = Record<string, unknown>;
 
-/** The part of a task's time after which its performer is warned. */
+/** The part of a task's time after which its performer is warned, where the procedure does not say when. */
 const warnAfter = 0.75;
 
 /**
@@ -160,6 +160,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
       answer: null,
       opened_at: this.at.toISOString(),
       time_limit: op.due ?? op.expires ?? null,
+      warn_limit: op.warn ?? null,
       due_at: null,
       expires_at: op.until ?? null,
       warn_at: null,
@@ -183,7 +184,10 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     if (deadlineOf(task) === deadline.toISOString()) return false;
     task[due ? 'due_at' : 'expires_at'] = deadline.toISOString();
     const minutes = workingMinutesBetween(opened, deadline, this.calendar);
-    task.warn_at = addWorkingMinutes(opened, Math.floor(minutes * warnAfter), this.calendar).toISOString();
+    const warnAt = task.warn_limit
+      ? dueAt(opened, task.warn_limit as Limit, this.calendar).at
+      : addWorkingMinutes(opened, Math.floor(minutes * warnAfter), this.calendar);
+    task.warn_at = warnAt.toISOString();
     return true;
   }
 

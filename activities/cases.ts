@@ -31,6 +31,8 @@ export type Op =
       context: Record<string, unknown>;
       due?: Limit;
       expires?: Limit;
+      /** How long after the opening the performer is warned, where the procedure says it. */
+      warn?: Limit;
       /** The instant (ISO 8601) when the task expires, where it depends on the case's due instant. */
       until?: string;
       /** Kind of consultation; the city's configuration says which agency answers it. */

@@ -31,8 +31,10 @@ function message(
  */
 export function taskNotice(row: CaseRow, task: TaskRow, notice: string, title: Text): Notice {
   const { role, agency, claimed_by: claimed } = task;
-  // A payment is the treasury's to report, but the applicant's to make.
-  const applicants = role === 'citizen' || role === 'treasury';
+  // A payment is the treasury's to report, but the applicant's to make; and where a machine's silence would count, it is
+  // the applicant who can do something about it.
+  const counts = role === 'registry' && task.expires_at !== null;
+  const applicants = role === 'citizen' || role === 'treasury' || counts;
   const recipient = applicants ? row.applicant_sub : (claimed ?? `queue:${agency ?? ''}:${role}`);
   const deadline = localTime(deadlineOf(task) ?? '');
   return { ...caseNotice(row, notice, { title, deadline }), recipient };

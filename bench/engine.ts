@@ -99,4 +99,6 @@ const agencies: Agencies = {
   treasury: { requestPayment: unused },
   births: { lookUpBirth: unused },
   civilStatus: { lookUpMarriage: unused },
+  residence: { askHousehold: unused },
+  socialInsurance: { requestCard: unused },
 };

@@ -11,7 +11,9 @@ import { createFireService } from './agencies/fire-service.ts';
 import { createLandRegistry } from './agencies/land-registry.ts';
 import { machineToken } from './agencies/machine-token.ts';
 import { createPlanning } from './agencies/planning.ts';
+import { createResidence } from './agencies/residence.ts';
 import { createResidentRegistry } from './agencies/resident-registry.ts';
+import { createSocialInsurance } from './agencies/social-insurance.ts';
 import { createTreasury } from './agencies/treasury.ts';
 import { signingKey } from './identity-keys.ts';
 import { createIdentityProvider } from './identity.ts';
@@ -30,6 +32,8 @@ const Ports = z.object({
   treasury: port,
   birthCertificates: port,
   civilStatus: port,
+  residence: port,
+  socialInsurance: port,
 });
 
 function readPorts(text: string | undefined): z.infer<typeof Ports> {
@@ -53,6 +57,8 @@ const machines = {
   'fire-service': await secret(dataDir, 'fire-service-client', 'base64url'),
   treasury: await secret(dataDir, 'treasury-client', 'base64url'),
   'resident-registry': await secret(dataDir, 'resident-registry-client', 'base64url'),
+  residence: await secret(dataDir, 'residence-client', 'base64url'),
+  'social-insurance': await secret(dataDir, 'social-insurance-client', 'base64url'),
 };
 const identity = await createIdentityProvider({
   issuer,
@@ -83,6 +89,8 @@ const listening = await Promise.all([
   serve(createTreasury({ ...callsBackAs('treasury'), clock: systemClock }), ports.treasury),
   serve(createBirthCertificates(), ports.birthCertificates),
   serve(createCivilStatus(), ports.civilStatus),
+  serve(createResidence(callsBackAs('residence')), ports.residence),
+  serve(createSocialInsurance(callsBackAs('social-insurance')), ports.socialInsurance),
 ]);
 
 onStop(async () => {

@@ -13,6 +13,8 @@ const city = [
   'treasury',
   'birthCertificates',
   'civilStatus',
+  'residence',
+  'socialInsurance',
 ] as const;
 
 const agencies = {
@@ -23,6 +25,8 @@ const agencies = {
   TREASURY_URL: 'treasury',
   BIRTH_CERTIFICATES_URL: 'birthCertificates',
   CIVIL_STATUS_URL: 'civilStatus',
+  RESIDENCE_URL: 'residence',
+  SOCIAL_INSURANCE_URL: 'socialInsurance',
 } as const;
 
 /**

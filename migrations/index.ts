@@ -6,7 +6,8 @@ import * as personalAnswers from './0006_personal_answers.ts';
 import * as legalClock from './0007_legal_clock.ts';
 import * as recounts from './0008_recounts.ts';
 import * as subCases from './0009_sub_cases.ts';
-import * as registers from './0010_registers.ts';
+import * as warnings from './0010_warnings.ts';
+import * as registers from './0011_registers.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -16,7 +17,8 @@ const all: Record<string, Knex.Migration> = {
   '0007_legal_clock': legalClock,
   '0008_recounts': recounts,
   '0009_sub_cases': subCases,
-  '0010_registers': registers,
+  '0010_warnings': warnings,
+  '0011_registers': registers,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

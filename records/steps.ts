@@ -39,6 +39,8 @@ export interface TaskRow {
   opened_at: string;
   /** The limit from which the deadline is counted; none where it is an instant of its own. */
   time_limit: string | null;
+  /** From when the warning is counted, where the procedure says it. */
+  warn_limit: string | null;
   due_at: string | null;
   expires_at: string | null;
   warn_at: string | null;
@@ -149,13 +151,13 @@ const write = /* sql */ `
            record_length = :record_length, record_hash = :record_hash
      WHERE code = :code AND record_length = :known RETURNING code
   ), opened AS (
-    INSERT INTO tasks (id, case_code, name, number, role, agency, not_by, context, state, opened_at, time_limit, due_at,
-                       expires_at, warn_at, warned_at, escalated_at, closed_at, closed_by)
-    SELECT id, code, name, number, role, agency, not_by, context, state, opened_at, time_limit, due_at, expires_at,
-           warn_at, warned_at, escalated_at, closed_at, closed_by
+    INSERT INTO tasks (id, case_code, name, number, role, agency, not_by, context, state, opened_at, time_limit, warn_limit,
+                       due_at, expires_at, warn_at, warned_at, escalated_at, closed_at, closed_by)
+    SELECT id, code, name, number, role, agency, not_by, context, state, opened_at, time_limit, warn_limit,
+           due_at, expires_at, warn_at, warned_at, escalated_at, closed_at, closed_by
       FROM changed, jsonb_to_recordset(CAST(:opened AS jsonb))
         AS task (id uuid, name text, number int, role text, agency text, not_by text[], context jsonb, state text,
-                 opened_at timestamptz, time_limit text, due_at timestamptz, expires_at timestamptz,
+                 opened_at timestamptz, time_limit text, warn_limit text, due_at timestamptz, expires_at timestamptz,
                  warn_at timestamptz, warned_at timestamptz, escalated_at timestamptz, closed_at timestamptz,
                  closed_by jsonb)
   ), moved AS (

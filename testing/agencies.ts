@@ -5,7 +5,9 @@ import { serve } from '../embedded/agencies/desk.ts';
 import { createFireService } from '../embedded/agencies/fire-service.ts';
 import { createLandRegistry } from '../embedded/agencies/land-registry.ts';
 import { createPlanning } from '../embedded/agencies/planning.ts';
+import { createResidence } from '../embedded/agencies/residence.ts';
 import { createResidentRegistry } from '../embedded/agencies/resident-registry.ts';
+import { createSocialInsurance } from '../embedded/agencies/social-insurance.ts';
 import { createTreasury } from '../embedded/agencies/treasury.ts';
 import type { Logger } from '../log.ts';
 
@@ -27,7 +29,9 @@ export type AgencyName =
   | 'FIRE_SERVICE'
   | 'TREASURY'
   | 'BIRTH_CERTIFICATES'
-  | 'CIVIL_STATUS';
+  | 'CIVIL_STATUS'
+  | 'RESIDENCE'
+  | 'SOCIAL_INSURANCE';
 
 /** Starts the sample agencies; their tokens are those of testing/identity.ts. */
 export async function openSampleAgencies({
@@ -54,6 +58,8 @@ export async function openSampleAgencies({
     TREASURY: createTreasury({ ...token('treasury'), clock }),
     BIRTH_CERTIFICATES: createBirthCertificates(),
     CIVIL_STATUS: createCivilStatus(),
+    RESIDENCE: createResidence(token('residence')),
+    SOCIAL_INSURANCE: createSocialInsurance(token('social-insurance')),
   };
   const served = await Promise.all(
     Object.entries(apps).map(async ([name, app]) => ({ name, ...(await serve(app, 0)) })),

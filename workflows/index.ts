@@ -2,3 +2,6 @@
 export { constructionPermit2025 } from './construction-permit/edition-2025.ts';
 export { constructionPermit } from './construction-permit/procedure.ts';
 export { birthRegistration } from './birth-registration/procedure.ts';
+export { childHealthCard } from './child-health-card/procedure.ts';
+export { childResidence } from './child-residence/procedure.ts';
+export { linkedBirth } from './linked-birth/procedure.ts';

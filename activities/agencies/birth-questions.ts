@@ -1,4 +1,4 @@
-import type { Agencies, Asking, Questions } from './questions.ts';
+import type { Ask, Asking } from './questions.ts';
 
 /** What the health ministry's certificate says of the birth in the application, without anybody's name or date. */
 export interface BirthFindings {
@@ -24,11 +24,6 @@ interface BirthAnswers {
   father?: Parent;
 }
 
-type Ask<Q extends keyof Questions> = (
-  agencies: Agencies,
-  asking: Asking,
-  question: Questions[Q]['question'],
-) => Promise<Questions[Q]['answer']>;
 type About = 'birth' | 'marriage' | 'personalNumber';
 
 const birthOf = ({ file }: Asking) => file.answers as unknown as BirthAnswers;

@@ -5,7 +5,9 @@ import { createConsultations } from './consultations.ts';
 import { createLandRegistry } from './land-registry.ts';
 import { createPlanning } from './planning.ts';
 import type { Agencies } from './questions.ts';
+import { createResidence } from './residence.ts';
 import { createResidentRegistry } from './resident-registry.ts';
+import { createSocialInsurance } from './social-insurance.ts';
 import { createTreasury } from './treasury.ts';
 
 /** Connects to the systems of other agencies at the addresses of the configuration. */
@@ -18,6 +20,8 @@ export function openAgencies(config: Config): Agencies {
     treasury: createTreasury({ url: required(config, 'TREASURY_URL'), publicUrl }),
     births: createBirthCertificates({ url: required(config, 'BIRTH_CERTIFICATES_URL') }),
     civilStatus: createCivilStatus({ url: required(config, 'CIVIL_STATUS_URL') }),
+    residence: createResidence({ url: required(config, 'RESIDENCE_URL'), publicUrl }),
+    socialInsurance: createSocialInsurance({ url: required(config, 'SOCIAL_INSURANCE_URL'), publicUrl }),
     consultations: createConsultations({ publicUrl, systems: { fire: config.FIRE_SERVICE_URL } }),
   };
 }

@@ -2,11 +2,14 @@ import type { Database } from '../../records/db.ts';
 import { addToTaskContext, tariffOf, type CaseFile } from '../../records/case-file.ts';
 import type { BirthCertificates } from './birth-certificates.ts';
 import { birthQuestions, type BirthFindings } from './birth-questions.ts';
+import { childQuestions } from './child-questions.ts';
 import type { CivilStatus } from './civil-status.ts';
 import type { Consultations } from './consultations.ts';
 import type { LandRegistry, ParcelAnswer } from './land-registry.ts';
 import type { Planning, PlanningAnswer } from './planning.ts';
+import type { Residence } from './residence.ts';
 import type { ResidentRegistry } from './resident-registry.ts';
+import type { SocialInsurance } from './social-insurance.ts';
 import type { Treasury } from './treasury.ts';
 
 /** The systems of other agencies that a case may ask. */
@@ -18,6 +21,8 @@ export interface Agencies {
   treasury: Treasury;
   births: BirthCertificates;
   civilStatus: CivilStatus;
+  residence: Residence;
+  socialInsurance: SocialInsurance;
 }
 
 interface Parcel {
@@ -71,6 +76,10 @@ export interface Questions {
   marriage: { question: Record<string, never>; answer: { known: boolean } };
   /** Asks the resident registry for the personal number of the child in the application. */
   personalNumber: { question: { taskId: string }; answer: { asked: true } };
+  /** Asks the head of the household, by the residence system, whether the child in the application may live there. */
+  householdConsent: { question: { taskId: string }; answer: { asked: true } };
+  /** Asks the social insurance for the card of the child in the application. */
+  healthCard: { question: { taskId: string }; answer: { asked: true } };
   /** Shows the performer of a task the answers of the application, with what tasks have given since. */
   application: { question: { taskId: string }; answer: { shown: true } };
 }
@@ -97,6 +106,8 @@ export const askedAgency: Readonly<Record<keyof Questions, { vi: string; en: str
   },
   marriage: { vi: 'Cơ sở dữ liệu hộ tịch điện tử', en: 'Civil-status records' },
   personalNumber: { vi: 'Cơ sở dữ liệu quốc gia về dân cư', en: 'Resident registry' },
+  householdConsent: { vi: 'Cơ sở dữ liệu về cư trú', en: 'Residence system' },
+  healthCard: { vi: 'Bảo hiểm xã hội Việt Nam', en: 'Social insurance' },
   application: { vi: 'Cơ quan tiếp nhận', en: 'Receiving agency' },
 };
 
@@ -108,7 +119,8 @@ export interface Asking {
   key: string;
 }
 
-type Ask<Q extends keyof Questions> = (
+/** How a question is put to its agency. */
+export type Ask<Q extends keyof Questions> = (
   agencies: Agencies,
   asking: Asking,
   question: Questions[Q]['question'],
@@ -188,6 +200,7 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
   },
 
   ...birthQuestions,
+  ...childQuestions,
 
   async application(_agencies, { db, file }, { taskId }) {
     await addToTaskContext(db, taskId, { application: file.answers });

@@ -61,6 +61,12 @@ export function dayInWords(day: unknown): string {
   return `Ngày ${inWords(date)}, tháng ${inWords(month)}, năm ${inWords(year)}`;
 }
 
+function yearsAfter(day: string, years: number): string {
+  const [year, month, date] = day.split('-').map(Number) as [number, number, number];
+  const lastOfMonth = new Date(Date.UTC(year + years, month, 0)).getUTCDate();
+  return new Date(Date.UTC(year + years, month - 1, Math.min(date, lastOfMonth))).toISOString().slice(0, 10);
+}
+
 const countries = new Intl.DisplayNames('vi', { type: 'region' });
 
 const vietnamese = new Intl.NumberFormat('vi-VN', { maximumFractionDigits: 4 });
@@ -167,6 +173,16 @@ const words: Record<string, Record<string, string>> = {
     relative: 'người thân thích',
     institution: 'cơ sở nuôi dưỡng',
   },
+  relationToHead: { child: 'con', grandchild: 'cháu', relative: 'người thân thích', other: 'khác' },
+  livesWith: { father: 'cha', mother: 'mẹ', guardian: 'người nuôi dưỡng' },
+  cardBy: { vneid: 'trên ứng dụng VNeID', paper: 'bản giấy', post: 'qua dịch vụ bưu chính' },
+  result: {
+    granted: 'đã giải quyết',
+    refused: 'bị từ chối, có văn bản nêu lý do',
+    rejected: 'không được tiếp nhận, có phiếu nêu lý do',
+    withdrawn: 'người nộp đã rút hồ sơ',
+    unpaid: 'dừng, vì chưa nộp lệ phí',
+  },
   landUse: { ODT: 'đất ở tại đô thị (ODT)', ONT: 'đất ở tại nông thôn (ONT)' },
 };
 const wordHelpers = Object.fromEntries(
@@ -196,6 +212,10 @@ export const helpers: Record<string, (...values: unknown[]) => unknown> = {
   country: (code) => countries.of(String(code)),
   /** The year of a date, or of what is only a year. */
   yearOf: (day) => String(day).slice(0, 4),
+  /** The same day so many years later; the last of February stands in for the 29th. */
+  yearsAfter: (day, years) => yearsAfter(String(day), Number(years)),
+  /** The benefit code of a health-insurance card: the third character of its number. */
+  benefitOf: (card) => String(card).charAt(2),
   /** The number of a row: `{{ordinal @index}}` counts from 1. */
   ordinal: (index) => Number(index) + 1,
   /** The first of two that is there: `{{or (lookup titles kind) kind}}`. */

@@ -38,3 +38,15 @@ export type AllocationControl = z.infer<typeof AllocationControl>;
 export const BirthControl = Control.extend({
   also: Births.shape.births.default([]).meta({ description: 'Births known beside those of the samples' }),
 }).meta({ id: 'BirthControl' });
+
+/** The control of a residence system that asks heads of households. */
+export const ConsentControl = Control.extend({
+  answers: z.enum(['consents', 'objects', 'silent']).default('consents'),
+}).meta({ id: 'ConsentControl' });
+export type ConsentControl = z.infer<typeof ConsentControl>;
+
+/** The control of a social insurance that makes cards. */
+export const CardControl = Control.extend({
+  answers: z.enum(['made', 'not-made', 'silent']).default('made'),
+}).meta({ id: 'CardControl' });
+export type CardControl = z.infer<typeof CardControl>;

@@ -118,6 +118,8 @@ function replacedAgencies(around: Surroundings): Agencies {
     civilStatus: {
       lookUpMarriage: () => answers('civil status', () => answerTo(MarriageAnswer, around.seed)),
     },
+    residence: { askHousehold: () => answers('residence system', () => undefined) },
+    socialInsurance: { requestCard: () => answers('social insurance', () => undefined) },
     land: { lookUpParcel: () => answers('land registry', () => answerTo(ParcelAnswer, around.seed)) },
     planning: { checkBuilding: () => answers('planning map', () => answerTo(PlanningAnswer, around.seed)) },
     consultations: {

@@ -12,7 +12,7 @@ import { workingMinutesBetween } from '../../workflows/engine/legal-clock.ts';
 import { actSignal } from '../../workflows/engine/messages.ts';
 import type { Course } from '../../workflows/lint.ts';
 import { sampleCalendar, sampleRows } from '../calendar.ts';
-import { answerTo, applicationOf } from './answers.ts';
+import { answerTo, applicationOf, type Hints } from './answers.ts';
 import { Run, type PendingCall } from './run.ts';
 import type { Sandbox } from './sdk.ts';
 
@@ -175,7 +175,9 @@ class DryRun {
     const form = this.#procedure.tasks[task.name]?.form;
     if (!form) throw new Error(`${this.#id} has no task ${task.name}`);
     const kinds = Object.keys(this.#procedure.papers);
-    const answer = answerTo(form, this.#draw(2) === 0 ? 0 : this.#draw(1000), { kind: kinds, what: kinds });
+    const ends: Hints = task.name.startsWith('case.') ? { outcome: ['granted', 'refused', 'withdrawn'] } : {};
+    const hints = { kind: kinds, what: kinds, ...ends };
+    const answer = answerTo(form, this.#draw(2) === 0 ? 0 : this.#draw(1000), hints);
     task.state = 'done';
     task.answer = answer;
     this.#course.path.push(task.name);

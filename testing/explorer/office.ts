@@ -7,7 +7,7 @@ import { digest } from '../../records/record.ts';
 import { askForRecount } from '../../records/recounts.ts';
 import { claimTask, completeTask } from '../../records/task-acts.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
-import { withoutPersonal } from '../../workflows/engine/form.ts';
+import { personalFields, withoutPersonal } from '../../workflows/engine/form.ts';
 import { answerTo, applicationOf } from './answers.ts';
 import type { TaskNow } from './snapshot.ts';
 
@@ -126,9 +126,10 @@ export class Office {
   completing(actor: Actor, task: Pick<TaskNow, 'id'>, answer: unknown, at: number): Act {
     const request = this.#request(actor, { id: task.id, answer }, at);
     // Without a time of grace: a life's acts are told at once, or held back by a move of its own.
-    const rulesOf = ({ procedure, name }: { procedure: string; name: string }) => ({
-      check: (given: unknown) => this.#procedure(procedure).tasks[name]?.form.parse(given),
-    });
+    const rulesOf = ({ procedure, name }: { procedure: string; name: string }) => {
+      const { form } = this.#procedure(procedure).tasks[name]!;
+      return { check: (given: unknown) => form.parse(given), personal: personalFields(form) };
+    };
     return () =>
       once(this.#db, request, async (trx) => ({
         status: 200,

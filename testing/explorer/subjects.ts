@@ -31,13 +31,16 @@ function folderOf(id: string, { documents }: Procedure): string {
   return first?.template.split('/', 1)[0] ?? id.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** Source of a procedure's stories and forms, without its tests. */
+/** Source of a procedure's stories and forms, without its tests, and of the forms that it shares with others. */
 function sourceOf(folder: string): string {
-  const sources = Object.entries(filesBelow(join(root, 'workflows', folder), '.ts'));
-  return sources
+  const own = Object.entries(filesBelow(join(root, 'workflows', folder), '.ts'))
     .filter(([file]) => !file.endsWith('.test'))
     .map(([, text]) => text)
     .join('\n');
+  const shared = [...own.matchAll(/from '\.\.\/(forms\/[\w-]+\.ts)'/g)].map(([, file]) =>
+    readFileSync(join(root, 'workflows', file ?? ''), 'utf8'),
+  );
+  return [own, ...new Set(shared)].join('\n');
 }
 
 /** The templates among these whose sample data renders. */

@@ -1,4 +1,6 @@
 import { defineProcedure, type Story } from '../engine/index.ts';
+import { BirthApplication, checkBirthday } from '../forms/birth.ts';
+import { Acceptance, Registration, Review } from '../forms/decision.ts';
 import * as form from './forms.ts';
 
 const facts = {
@@ -9,8 +11,8 @@ const facts = {
     'Luật Hộ tịch số 60/2014/QH13, Điều 13-16',
     'Nghị định số 123/2015/NĐ-CP, sửa đổi bởi Nghị định số 18/2026/NĐ-CP',
   ],
-  application: form.Application,
-  checkOn: form.checkBirthday,
+  application: BirthApplication,
+  checkOn: checkBirthday,
   papers: {
     birthCertificate: { title: { vi: 'Giấy chứng sinh', en: 'Birth certificate' }, required: false },
     witnessStatement: {
@@ -50,7 +52,7 @@ const facts = {
       title: { vi: 'Tiếp nhận hồ sơ', en: 'Check and accept the application' },
       by: 'reception',
       due: '2wh',
-      form: form.Acceptance,
+      form: Acceptance,
     },
     verification: {
       title: { vi: 'Kiểm tra, xác minh', en: 'Verify the birth' },
@@ -87,14 +89,14 @@ const facts = {
       by: 'leader',
       due: '2wh',
       told: 'application',
-      form: form.Review,
+      form: Review,
       notBy: ['verification'],
     },
     registration: {
       title: { vi: 'Ghi sổ hộ tịch, đóng dấu', en: 'Enter in the civil register and seal' },
       by: 'clerk',
       due: '1wh',
-      form: form.Registration,
+      form: Registration,
       notBy: ['approval'],
     },
   },

@@ -138,6 +138,7 @@ export class CaseRun {
         notBy: [...(task.notBy ?? [])],
         context: options.context ?? {},
         ...limit,
+        ...(task.warn ? { warn: task.warn } : {}),
         ...(options.consultation ? { consultation: options.consultation } : {}),
       },
       `Giao việc · Open: ${both(task.title)}`,

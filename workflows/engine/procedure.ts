@@ -36,6 +36,8 @@ interface TaskBase<F extends z.ZodObject> {
   told?: Told;
   /** The legal clock stands still while the applicant has the task. */
   clock?: 'pause';
+  /** How long after the opening its performer is warned; three quarters of the time unless told. */
+  warn?: Limit;
 }
 
 /**

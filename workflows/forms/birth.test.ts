@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { sampleBirth } from '../../testing/births.ts';
-import { Application, checkBirthday } from './forms.ts';
+import { BirthApplication, checkBirthday } from './birth.ts';
 
 /** The paths of the fields that the form finds wrong in the sample, changed by these answers. */
 function wrong(answers: Record<string, unknown>): string[] {
-  const { success, error } = Application.safeParse({ ...sampleBirth().answers, ...answers });
+  const { success, error } = BirthApplication.safeParse({ ...sampleBirth().answers, ...answers });
   return success ? [] : error.issues.map(({ path }) => path.join('/'));
 }
 

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { Address, personal, PersonalNumber } from '../engine/index.ts';
+import { child } from './birth.ts';
+import { label, name } from './fields.ts';
+
+/** A child whose birth is registered, with the number that it was given. */
+export const registeredChild = {
+  childName: child.childName,
+  childDob: child.childDob,
+  childGender: child.childGender,
+  childPersonalNumber: personal(
+    PersonalNumber.meta(label('Số định danh cá nhân của trẻ', 'Personal number of the child')),
+  ),
+};
+
+/** Where a child is to live, and how the household consents. */
+export const household = {
+  registerResidenceFor: z
+    .enum(['father', 'mother', 'guardian'])
+    .meta(label('Đăng ký thường trú theo', 'The child lives with')),
+  householdHeadName: personal(name('Họ tên chủ hộ', 'Head of the household')),
+  householdHeadPid: personal(
+    PersonalNumber.meta(label('Số định danh của chủ hộ', 'Personal number of the head of the household')),
+  ),
+  relationToHead: z
+    .enum(['child', 'grandchild', 'relative', 'other'])
+    .meta(label('Quan hệ với chủ hộ', 'Relation to the head of the household')),
+  residenceAddress: personal(Address.meta(label('Nơi đăng ký thường trú', 'Place of permanent residence'))),
+  ownerConsentMode: z
+    .enum(['vneid', 'paper', 'other'])
+    .meta(label('Chủ hộ đồng ý bằng', 'The household consents by')),
+};
+
+/** What a health-insurance card for a child is made from. */
+export const insurance = {
+  bhytFacilityCode: z
+    .string()
+    .regex(/^\d{5}$/, 'Mã 5 chữ số · A code of 5 digits')
+    .meta(label('Nơi khám chữa bệnh ban đầu', 'Clinic of first treatment')),
+  receiveBhyt: z
+    .enum(['vneid', 'paper', 'post'])
+    .meta(label('Nhận thẻ bảo hiểm y tế', 'Receives the card by')),
+};
+
+/**
+ * Says that a child is under 6 on a day: until then its card is free and its papers are interlinked (Decree 63/2024/NĐ-CP).
+ */
+export function isUnderSix(childDob: string, day: string): boolean {
+  return `${Number(childDob.slice(0, 4)) + 6}${childDob.slice(4)}` > day;
+}
