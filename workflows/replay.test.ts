@@ -34,6 +34,9 @@ describe('the recorded histories', () => {
       expect.arrayContaining([
         ...permits.map((name) => `construction-permit/${name}`),
         ...births.map((name) => `birth-registration/${name}`),
+        ...['complete', 'in-part'].map((name) => `linked-birth/${name}`),
+        ...['granted', 'refused-by-silence'].map((name) => `child-residence/${name}`),
+        ...['granted', 'refused'].map((name) => `child-health-card/${name}`),
       ]),
     );
   });
@@ -79,7 +82,7 @@ describe('the recorded histories', () => {
 
 /** Every text of the sample applications that is about a person: the applicant's block and the personal answers. */
 const personalTexts = () =>
-  ['construction-permit', 'birth-registration'].flatMap((folder) => {
+  ['construction-permit', 'birth-registration', 'linked-birth'].flatMap((folder) => {
     const file = readFileSync(`samples/${folder}/application.json`, 'utf8');
     return personalTextsOf(JSON.parse(file) as Sample);
   });
