@@ -186,8 +186,11 @@ test('kill -9 of the worker, the API and PostgreSQL in the middle of each step l
   const registered: number[] = await city.db('register_numbers').orderBy('number').pluck('number');
   expect(registered).toEqual([1, 2, 3]);
   await expectNoGaps();
+  // The last one killed may still be on its way back.
   for (const [part] of victims)
-    expect(city.restarts(part) - (before.get(part) ?? 0)).toBeGreaterThanOrEqual(8);
+    await insist(`eight new lives of ${part}`, () =>
+      Promise.resolve(city.restarts(part) - (before.get(part) ?? 0) >= 8 || undefined),
+    );
 }, 280_000);
 
 /** Takes one permit from filing to its result, while its victim is killed in the middle of each act. */

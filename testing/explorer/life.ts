@@ -49,7 +49,7 @@ export class Life {
   readonly story: string[] = [];
   readonly cases: Case[] = [];
   /** What people have answered, in order, and how long the record of the case was when it rested again. */
-  readonly acts: { task: TaskNow; answer: unknown; recorded: number }[] = [];
+  readonly acts: { procedure: string; task: TaskNow; answer: unknown; recorded: number }[] = [];
   readonly office: Office;
   readonly ground: Ground;
   /** Milliseconds since 1970; the only clock of a life. */

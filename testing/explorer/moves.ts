@@ -70,7 +70,7 @@ export async function perform(
       life.tell(`${who} answers ${task.name}: ${shown(answer)}`);
       await life.acted(each);
       await life.settle(order);
-      life.acts.push({ task, answer, recorded: each.snapshot.record.length });
+      life.acts.push({ procedure: each.procedure, task, answer, recorded: each.snapshot.record.length });
       return;
     }
     if (refusal.type !== 'same-person' && refusal.type !== 'claimed-by-another')
