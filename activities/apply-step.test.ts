@@ -42,6 +42,7 @@ const nothing: CaseNow = {
   tasks: [],
   consulted: { fire: 'H29.FIRE' },
   calendar: sampleRows(),
+  recorded: [],
 };
 
 const open = (task: string, role: string, more: Partial<Extract<Op, { op: 'open' }>> = {}): Op => ({

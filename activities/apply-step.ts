@@ -37,6 +37,10 @@ export function applyStep(now: CaseNow, step: StepPart): { changes: CaseChanges;
   return { changes: { row, opened, changed, notices, entries, at }, result };
 }
 
+/** Under what an operation stands in the record, by its place in the part of the step. */
+export const referenceOf = ({ run, step, first }: StepPart, index: number) =>
+  `step:${run}:${step}:${first + index}`;
+
 /** A case in the course of a step: a copy of what was read, and what has become of it. */
 class Applying implements Omit<CaseChanges, 'entries'> {
   readonly row: CaseRow;
@@ -47,13 +51,15 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   readonly at: Date;
   forestalled = false;
   readonly #consulted: CaseNow['consulted'];
+  readonly #recorded: string[];
   readonly calendar: Calendar;
 
-  constructor({ row, tasks, consulted, calendar }: CaseNow, at: Date) {
+  constructor({ row, tasks, consulted, calendar, recorded }: CaseNow, at: Date) {
     this.row = { ...row };
     this.tasks = tasks.map((task) => ({ ...task }));
     this.at = at;
     this.#consulted = consulted;
+    this.#recorded = recorded;
     this.calendar = calendarOf(calendar ?? { hours: [], days: [] });
   }
 
@@ -67,8 +73,9 @@ class Applying implements Omit<CaseChanges, 'entries'> {
         if (op.count <= this.row.last_change) return [];
         this.row.last_change = op.count;
       }
+      const reference = referenceOf(step, index);
+      if (op.outside && this.#recorded.includes(reference)) return [];
       const details = this.#apply(op);
-      const reference = `step:${step.run}:${step.step}:${step.first + index}`;
       return details ? [{ at: this.at, actor: engine, event: op.op, details, reference }] : [];
     });
   }
@@ -192,9 +199,9 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   }
 
   /** Code of the agency whose officers perform a task; the applicant has none. */
-  #performer({ role, consultation }: OpOf<'open'>): string | null {
+  #performer({ role, consultation, agency: named }: OpOf<'open'>): string | null {
     if (role === 'citizen') return null;
-    if (!consultation) return this.row.agency;
+    if (!consultation) return named ?? this.row.agency;
     const agency = this.#consulted[consultation];
     if (!agency)
       throw new Error(`the city's configuration names no agency for the consultation "${consultation}"`);

@@ -6,7 +6,7 @@ import type { Foresight, WaitsFor } from '../workflows/engine/clock-account.ts';
 import type { Limit } from '../workflows/engine/legal-clock.ts';
 import type { CaseState } from '../workflows/engine/states.ts';
 import type { Questions } from './agencies/questions.ts';
-import { applyStep } from './apply-step.ts';
+import { applyStep, referenceOf } from './apply-step.ts';
 import type { LetterForm, LetterRequest } from './documents/letters.ts';
 
 type Text = { vi: string; en: string };
@@ -21,7 +21,12 @@ export type Op =
   /** The one new date, so much after the promised one. */
   | { op: 'clock'; to: 'extend'; by: Limit }
   /** Counts due instant and open deadlines again over the calendar as it is now. */
-  | { op: 'recount'; change: number; reason: Text }
+  | {
+      op: 'recount';
+      /** The recount of many cases of which this is one; null where only this case has another calendar. */
+      change: number | null;
+      reason: Text;
+    }
   | {
       op: 'open';
       task: string;
@@ -37,6 +42,8 @@ export type Op =
       until?: string;
       /** Kind of consultation; the city's configuration says which agency answers it. */
       consultation?: string;
+      /** The agency that performs it, where the case or the configuration do not say. */
+      agency?: string;
     }
   | {
       op: 'close';
@@ -66,9 +73,11 @@ type LetterOp = Extract<Op, { op: 'letter' }>;
 
 /**
  * An operation in its step. What the story itself changes is counted through the life of the case: a change that has
- * been made is not made again, be it that the step is tried again or that the whole case is told again.
+ * been made is not made again, be it that the step is tried again or that the whole case is told again. What comes
+ * from outside the story comes in no certain order: it is done once in its step, and whoever brings it knows what was
+ * done before.
  */
-export type CountedOp = Op & { count?: number };
+export type CountedOp = Op & { count?: number; outside?: true };
 
 /** A step of a case: its operations happen in their order; what is written between two letters becomes durable together. */
 export interface Step {
@@ -125,7 +134,7 @@ export function createCaseActivities({ db, letter }: StepDependencies) {
       }
       if (!result) throw new Error('a step that does nothing');
       for (const op of step.ops)
-        if (op.op === 'recount')
+        if (op.op === 'recount' && op.change !== null)
           await recounted(db, {
             recount: op.change,
             caseCode: step.case,
@@ -163,8 +172,9 @@ function partsOf(step: Step): StepPart[] {
 
 async function write(db: Database, part: StepPart): Promise<{ result: StepResult; isSubCase: boolean }> {
   const withCalendar = part.ops.some(({ op }) => op === 'open' || op === 'clock' || op === 'recount');
+  const references = part.ops.flatMap(({ outside }, index) => (outside ? referenceOf(part, index) : []));
   for (;;) {
-    const { changes, result } = applyStep(await readCase(db, part.case, { withCalendar }), part);
+    const { changes, result } = applyStep(await readCase(db, part.case, { withCalendar, references }), part);
     // Somebody acted between reading and writing: the step is applied to what the case is now.
     if (await writeCase(db, changes)) return { result, isSubCase: changes.row.parent_task !== null };
   }

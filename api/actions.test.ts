@@ -145,12 +145,28 @@ async function bodyOf(act: string, who: string): Promise<object | undefined> {
         to: new Date(now.getTime() + 3_600_000).toISOString(),
         reason: 'Đi công tác',
       };
+    case 'transfer':
+      return { agency: 'H29.17', reason: 'Thuộc địa bàn phường khác' };
+    case 'consult':
+      return { agency: 'H29.21', question: 'Có trong hành lang đường bộ không?' };
     default:
       return undefined;
   }
 }
 
-const acts = ['complete', 'claim', 'release', 'assign', 'withdraw', 'comment', 'link', 'delegate', 'undo'];
+const acts = [
+  'complete',
+  'claim',
+  'release',
+  'assign',
+  'withdraw',
+  'comment',
+  'link',
+  'transfer',
+  'consult',
+  'delegate',
+  'undo',
+];
 
 test('whatever is said to be allowed then succeeds, and whatever is not is refused for the reason that was told', async () => {
   const seen = new Set<string>();

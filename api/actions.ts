@@ -39,12 +39,15 @@ export const paths: ZodOpenApiPathsObject = {
   },
 };
 
-/** Tasks of the engine whose completion has its own word and place in Decree 118/2025. */
+/** Tasks of the engine whose completion has its own word, and other acts, with their place in Decree 118/2025. */
 const inLaw: Readonly<Record<string, string>> = {
   withdraw: '21',
   supply: '19.5',
   extend: '19.6',
   pay: '24',
+  supplementAgain: '16.3',
+  transfer: '18.2',
+  consult: '19.4',
 };
 
 const articleText = (article: string) => ({
@@ -61,6 +64,8 @@ const addresses: Record<Action['act'], (code: string, task: string) => { method:
   assign: (_code, task) => ({ method: 'PUT', href: `/api/v1/tasks/${task}/assignee` }),
   comment: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/comments` }),
   link: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/links` }),
+  transfer: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/transfer` }),
+  consult: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/consultations` }),
   delegate: () => ({ method: 'POST', href: '/api/v1/delegations' }),
 };
 
@@ -86,6 +91,7 @@ export function actions({ db, clock, procedures }: Pick<Deps, 'db' | 'clock' | '
 }
 
 function wordsOf({ act, task }: Omit<Action, 'why'>) {
-  const article = act === 'complete' && task ? inLaw[task.name] : undefined;
-  return article ? { act: task!.name, legalBasis: articleText(article) } : { act };
+  const word = act === 'complete' && task && inLaw[task.name] ? task.name : act;
+  const article = inLaw[word];
+  return { act: word, ...(article ? { legalBasis: articleText(article) } : {}) };
 }

@@ -16,6 +16,7 @@ import { documents } from './documents.ts';
 import { answerProblems, notFound } from './errors.ts';
 import { health, metrics } from './health.ts';
 import { home } from './home.ts';
+import { caseActs } from './case-acts.ts';
 import { links } from './links.ts';
 import { logRequests, measureRequests } from './observe.ts';
 import { openapi } from './openapi.ts';
@@ -60,6 +61,7 @@ export function createApp(deps: Deps): Express {
     actions(deps),
     comments(deps),
     links(deps),
+    caseActs(deps),
     people(deps),
     delegations(deps),
     bulk(deps),

@@ -13,6 +13,7 @@ import * as comments from './comments.ts';
 import * as delegations from './delegations.ts';
 import * as documents from './documents.ts';
 import * as health from './health.ts';
+import * as caseActs from './case-acts.ts';
 import * as links from './links.ts';
 import * as people from './people.ts';
 import * as procedures from './procedures.ts';
@@ -35,6 +36,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   actions,
   comments,
   links,
+  caseActs,
   people,
   delegations,
   bulk,

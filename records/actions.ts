@@ -1,4 +1,5 @@
 import type { Actor, Person } from './actor.ts';
+import { mayConsult, mayTransfer } from './case-acts.ts';
 import type { Database } from './db.ts';
 import { mayDelegate } from './delegations.ts';
 import { mayReadCase, mayReadInternally } from './policy.ts';
@@ -8,7 +9,17 @@ import { joinedTasks, taskColumns, type TaskRow } from './task-rows.ts';
 
 /** An act, whether it may happen now, and if not, why. */
 export interface Action {
-  act: 'complete' | 'claim' | 'release' | 'assign' | 'undo' | 'comment' | 'link' | 'delegate';
+  act:
+    | 'complete'
+    | 'claim'
+    | 'release'
+    | 'assign'
+    | 'undo'
+    | 'comment'
+    | 'link'
+    | 'transfer'
+    | 'consult'
+    | 'delegate';
   task?: { id: string; name: string; number: number; procedure: string };
   allowed: boolean;
   /** In whose place. */
@@ -37,6 +48,14 @@ export async function actionsOn(db: Database, actor: Actor, code: string, at: Da
   const internal = mayReadInternally(db, actor, code);
   actions.push(await ask({ act: 'comment' }, internal), await ask({ act: 'link' }, internal));
   actions.push(
+    await ask(
+      { act: 'transfer' },
+      mayTransfer(db, actor, code, at).then(({ ground }) => ground),
+    ),
+    await ask(
+      { act: 'consult' },
+      mayConsult(db, actor, code).then(() => ({})),
+    ),
     await ask(
       { act: 'delegate' },
       Promise.resolve().then(() => mayDelegate(actor)),

@@ -151,7 +151,7 @@ async function performersBefore(db: Database | Transaction, task: GuardedTask): 
 export async function leadership(
   db: Database | Transaction,
   actor: Actor,
-  task: GuardedTask,
+  task: Pick<GuardedTask, 'agency' | 'procedure'>,
   at: Date,
 ): Promise<Authority> {
   for (const role of ['head', 'leader'] as const) {

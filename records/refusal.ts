@@ -16,6 +16,7 @@ export const refusals = {
   'wrong-file-type': 415,
   'file-too-large': 413,
   'task-closed': 409,
+  'case-decided': 409,
   'claimed-by-another': 409,
   'day-gone-by': 409,
   'undo-over': 409,

@@ -67,14 +67,19 @@ export interface CaseNow {
   consulted: Record<string, string>;
   /** The calendar of the case's agency since a week before it was filed, as deadlines look back, at least; null unless asked for. */
   calendar: CalendarRows | null;
+  /** Of the references that were asked about, those that the record has. */
+  recorded: string[];
+}
+
+/** What a step needs to know beside the case. */
+export interface Asked {
+  withCalendar: boolean;
+  /** References of entries: has the record got them? */
+  references?: string[];
 }
 
 /** Reads a case for a step of the engine, in one round trip. */
-export async function readCase(
-  db: Database,
-  code: string,
-  options: { withCalendar: boolean },
-): Promise<CaseNow> {
+export async function readCase(db: Database, code: string, options: Asked): Promise<CaseNow> {
   const [found] = await readCases(db, [code], options);
   if (!found) throw new Error(`no case ${code}`);
   return found;
@@ -84,7 +89,7 @@ export async function readCase(
 export async function readCases(
   db: Database,
   codes: string[],
-  { withCalendar }: { withCalendar: boolean },
+  { withCalendar, references = [] }: Asked,
 ): Promise<CaseNow[]> {
   const { rows } = await db.raw<{ rows: (CaseRow & Omit<CaseNow, 'row'>)[] }>(
     /* sql */ `
@@ -98,11 +103,18 @@ export async function readCases(
            clock_account, closed_at, outcome, waiting, run_id, parent_task, last_change, record_length, record_hash,
            coalesce((SELECT jsonb_agg(to_jsonb(tasks)) FROM tasks WHERE case_code = code), '[]') AS tasks,
            coalesce((SELECT jsonb_object_agg(consultation, agency) FROM consulted_agencies), '{}') AS consulted,
-           calendars.calendar
+           calendars.calendar,
+           ARRAY(SELECT reference FROM case_record WHERE case_code = code AND reference = ANY(:references)) AS recorded
       FROM cases LEFT JOIN calendars USING (agency) WHERE code = ANY(:codes)`,
-    { codes, withCalendar },
+    { codes, withCalendar, references },
   );
-  return rows.map(({ tasks, consulted, calendar, ...row }) => ({ row, tasks, consulted, calendar }));
+  return rows.map(({ tasks, consulted, calendar, recorded, ...row }) => ({
+    row,
+    tasks,
+    consulted,
+    calendar,
+    recorded,
+  }));
 }
 
 /** What a step makes of a case. */

@@ -18,7 +18,7 @@ import {
   type OutboxMessage,
 } from '../records/outbox.ts';
 import { attributesOf } from '../workflows/engine/attributes.ts';
-import { actSignal, recountSignal, type CaseMessage } from '../workflows/engine/messages.ts';
+import { signalOf, type CaseMessage } from '../workflows/engine/messages.ts';
 
 /** Task queue on which cases run. */
 export const taskQueue = 'cases';
@@ -138,16 +138,9 @@ export class Relay {
   async #send({ caseCode, act, message }: OutboxMessage): Promise<void> {
     const told = message as CaseMessage;
     await this.#deps.client.withDeadline(Date.now() + callMs, () => {
-      switch (told.kind) {
-        case 'start':
-          return this.#startCase(caseCode, told);
-        case 'act':
-          return this.#signal(caseCode, (run) => run.signal(actSignal(told.act.task), { act, ...told.act }));
-        case 'recount': {
-          const { recount, reason } = told;
-          return this.#signal(caseCode, (run) => run.signal(recountSignal, { act, recount, reason }));
-        }
-      }
+      if (told.kind === 'start') return this.#startCase(caseCode, told);
+      const { name, input } = signalOf(told, act);
+      return this.#signal(caseCode, (run) => run.signal(name, input));
     });
   }
 

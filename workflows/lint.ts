@@ -39,7 +39,9 @@ export interface Finding {
 type Rule = (subject: Subject) => Omit<Finding, 'rule'>[];
 
 /** The engine's own tasks; their forms are not the procedure's. */
-const engines = /^(withdraw|supply|pay|extend|(consult|case)\..+)$/;
+const engines = /^(withdraw|supply|supplementAgain|pay|extend|consult|(consult|case)\..+)$/;
+/** Those that people or time bring about, and not every story. */
+const fromOutside = ['withdraw', 'extend', 'consult', 'supplementAgain'];
 const ownTasks = ({ tasks }: Procedure) => Object.entries(tasks).filter(([name]) => !engines.test(name));
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
 const blank = (text: string | undefined) => (text ?? '').trim() === '';
@@ -96,8 +98,9 @@ export const lintRules = {
   'everything-is-reached': ({ procedure, courses }) => {
     const opened = new Set(courses.flatMap(({ waits }) => waits.map(({ task }) => task)));
     const issued = new Set(courses.flatMap(({ papers }) => papers.map(({ document }) => document)));
-    const always = ['withdraw', 'extend'];
-    const tasks = Object.keys(procedure.tasks).filter((name) => !always.includes(name) && !opened.has(name));
+    const tasks = Object.keys(procedure.tasks).filter(
+      (name) => !fromOutside.includes(name) && !opened.has(name),
+    );
     const documents = Object.keys(procedure.documents).filter((name) => !issued.has(name));
     return [...tasks, ...documents].map((name) => ({
       what: `${name} is declared, and none of ${courses.length} courses comes to it`,

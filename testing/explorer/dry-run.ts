@@ -222,5 +222,11 @@ function filed(procedure: string): CaseNow {
     record_length: 1,
     record_hash: Buffer.alloc(32),
   };
-  return { row, tasks: [], consulted: new Proxy({}, { get: () => 'H29.21' }), calendar: sampleRows() };
+  return {
+    row,
+    tasks: [],
+    consulted: new Proxy({}, { get: () => 'H29.21' }),
+    calendar: sampleRows(),
+    recorded: [],
+  };
 }

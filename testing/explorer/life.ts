@@ -1,7 +1,7 @@
 import type { Activities } from '../../activities/index.ts';
 import { firstBrokenEntry } from '../../records/record.ts';
 import type { Database } from '../../records/db.ts';
-import { actSignal, recountSignal, type CaseMessage } from '../../workflows/engine/messages.ts';
+import { signalOf, type CaseMessage } from '../../workflows/engine/messages.ts';
 import { localTime } from '../../workflows/engine/legal-clock.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
 import { explorerActivities, Trouble, type Place, type Surroundings } from './activities.ts';
@@ -164,6 +164,15 @@ export class Life {
     await this.settle(order);
   }
 
+  /** Temporal loses a case that is open; the relay tells a new run of it everything again. */
+  async lose(each: Case, order: number): Promise<void> {
+    if (each.snapshot.closed_at) return;
+    await each.run?.close();
+    each.run = undefined;
+    each.told = 0;
+    await this.settle(order);
+  }
+
   /** Has the open cases count their dates again. */
   async recount(recount: number, order: number): Promise<void> {
     await this.#activities.recount({ recount, after: '', at: new Date(this.now).toISOString() });
@@ -288,11 +297,4 @@ export class Life {
     if (index >= 0) this.#mishaps.splice(index, 1);
     return index >= 0;
   }
-}
-
-/** A message of the outbox as the relay signals it. */
-function signalOf(told: Exclude<CaseMessage, { kind: 'start' }>, act: number) {
-  if (told.kind === 'act') return { name: actSignal(told.act.task).name, input: { act, ...told.act } };
-  const { recount, reason } = told;
-  return { name: recountSignal.name, input: { act, recount, reason } };
 }

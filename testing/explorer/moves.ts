@@ -227,6 +227,24 @@ export const plays = {
     life.tell('the relay tells everything again');
     await life.retell(each, order);
   },
+  async transfer(life, each, { order }) {
+    const { code, agency } = each.snapshot;
+    const refusal = await attempt(life.office.transferring(code, agency, life.now));
+    life.tell(`${agency} transfers ${code}${refusal ? `: ${refusal.type}` : ''}`);
+    await life.acted(each);
+    await life.settle(order);
+  },
+  async consult(life, each, { order }) {
+    const { code, agency } = each.snapshot;
+    const refusal = await attempt(life.office.consulting(code, agency, life.now));
+    life.tell(`${agency} asks H29.21 about ${code}${refusal ? `: ${refusal.type}` : ''}`);
+    await life.acted(each);
+    await life.settle(order);
+  },
+  async lose(life, each, { order }) {
+    life.tell(`Temporal has lost ${each.code}`);
+    await life.lose(each, order);
+  },
   async restart(life, _each, { order }) {
     life.tell('the worker restarts');
     await life.restart(order);

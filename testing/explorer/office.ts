@@ -1,12 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { roles, type Actor } from '../../records/actor.ts';
 import { fileApplication } from '../../records/cases.ts';
-import type { Database } from '../../records/db.ts';
+import { consultAgency, transferCase, type TransferDue } from '../../records/case-acts.ts';
+import type { Database, Transaction } from '../../records/db.ts';
 import { once, type Answer, type Request } from '../../records/idempotency.ts';
 import { digest } from '../../records/record.ts';
 import { askForRecount } from '../../records/recounts.ts';
 import { claimTask, completeTask } from '../../records/task-acts.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
+import { transferDue } from '../../workflows/engine/legal-clock.ts';
+import { calendarOf } from '../../workflows/engine/legal-clock-calendar.ts';
 import { personalFields, withoutPersonal } from '../../workflows/engine/form.ts';
 import { answerTo, applicationOf } from './answers.ts';
 import type { TaskNow } from './snapshot.ts';
@@ -135,6 +138,35 @@ export class Office {
         status: 200,
         body: await completeTask(trx, { actor, at: request.at, id: task.id, answer, rulesOf }),
       }));
+  }
+
+  /** Transfers a case from the agency that has it to another one of the city, or back. */
+  transferring(code: string, from: string, at: number): Act {
+    const to = from === this.agency ? 'H29.17' : this.agency;
+    const actor = colleague(from, names[0]!);
+    const given = { code, to, reason: 'Thử nghiệm.' };
+    const dueOf: TransferDue = (received, rows) => transferDue(received, calendarOf(rows));
+    return this.#act(actor, given, at, (trx, by) => transferCase(trx, by, given, dueOf));
+  }
+
+  /** Asks an agency of the city for its opinion on a case. */
+  consulting(code: string, agency: string, at: number): Act {
+    const given = { code, agency: 'H29.21', question: 'Thử nghiệm?', within: '3wd' };
+    return this.#act(colleague(agency, names[1]!), given, at, (trx, by) => consultAgency(trx, by, given));
+  }
+
+  #act(
+    actor: Actor,
+    given: unknown,
+    at: number,
+    work: (trx: Transaction, by: { actor: Actor; at: Date }) => Promise<unknown>,
+  ): Act {
+    const request = this.#request(actor, given, at);
+    return () =>
+      once(this.#db, request, async (trx) => {
+        await work(trx, { actor, at: request.at });
+        return { status: 200, body: null };
+      });
   }
 
   /** Claims a task for a colleague. */

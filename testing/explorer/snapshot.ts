@@ -20,6 +20,7 @@ export interface TaskNow {
 export interface Snapshot {
   code: string;
   procedure: string;
+  agency: string;
   state: number;
   clock: string;
   accepted_at: string | null;
@@ -40,7 +41,7 @@ export async function look(db: Database, code: string): Promise<Snapshot> {
   const of = (table: string, order: string) =>
     `coalesce((SELECT jsonb_agg(to_jsonb(t) ORDER BY ${order}) FROM ${table} t WHERE t.case_code = c.code), '[]')`;
   const { rows } = await db.raw<{ rows: Snapshot[] }>(
-    `SELECT c.code, procedure, state, clock, accepted_at, due_at, closed_at, outcome, last_act,
+    `SELECT c.code, procedure, agency, state, clock, accepted_at, due_at, closed_at, outcome, last_act,
             ${of('tasks', 't.opened_at, t.name, t.number')} AS tasks,
             ${of('case_record', 't.number')} AS record,
             ${of('documents', 't.issued_at')} AS documents,
@@ -84,7 +85,7 @@ export async function readNumbers(db: Database, agency: string): Promise<Numbers
       UNION ALL
      SELECT 'cases of ' || b.day, b.last, count(c)::int, coalesce(max(right(c.code, 4)::int), 0)
        FROM case_numbers b LEFT JOIN cases c
-         ON c.agency = b.agency AND c.code LIKE b.agency || '-' || to_char(b.day, 'YYMMDD') || '-%'
+         ON c.code LIKE b.agency || '-' || to_char(b.day, 'YYMMDD') || '-%'
       WHERE b.agency = :agency GROUP BY b.day, b.last`,
     { agency },
   );

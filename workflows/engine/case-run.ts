@@ -4,7 +4,7 @@ import type { LetterForm } from '../../activities/documents/letters.ts';
 import { Alarm } from './alarm.ts';
 import { Lateness } from './lateness.ts';
 import { both } from './form.ts';
-import type { Act, CaseStart, Chapter, Recount } from './messages.ts';
+import type { Act, CaseStart, Chapter } from './messages.ts';
 import type { Procedure, TaskFacts } from './procedure.ts';
 import { Steps } from './steps.ts';
 import type { TaskContext } from './story.ts';
@@ -32,11 +32,14 @@ export class CaseRun {
   decided: boolean;
   /** The limit under which the case was accepted. */
   limit: Limit;
+  /** The agency that has the case now; the one where it was filed unless it was transferred. */
+  agency: string;
 
   constructor(facts: Procedure, start: CaseStart) {
     const { chapter } = start;
     this.facts = facts;
     this.start = start;
+    this.agency = start.agency;
     this.#answers = new Map(chapter?.answers);
     this.#seen = new Set(chapter?.seen);
     this.#counts = new Map(chapter?.counts);
@@ -67,28 +70,15 @@ export class CaseRun {
 
   /** Stores a person's act; doubles are dropped, and an act for a task not yet opened waits for it. */
   hear({ act, task, number, answer }: Act): void {
-    if (this.#seen.has(act)) return;
-    this.#seen.add(act);
+    if (this.hasSeen(act)) return;
     this.#answers.set(keyOf(task, number), answer);
   }
 
-  /**
-   * Counts the dates again after a change of the calendar; when the promised date moves, the applicant is told, with a
-   * new slip.
-   */
-  async recount({ act, recount, reason }: Recount): Promise<void> {
-    if (this.#seen.has(act)) return;
+  /** Says whether something was told before, and remembers it. */
+  hasSeen(act: number): boolean {
+    if (this.#seen.has(act)) return true;
     this.#seen.add(act);
-    const promised = this.steps.dueAt;
-    this.steps.add(
-      { op: 'recount', change: recount, reason },
-      `Tính lại thời hạn · Count again: ${both(reason)}`,
-    );
-    const { dueAt } = await this.steps.flush();
-    if (dueAt === promised || this.decided) return;
-    this.steps.add({ op: 'notice', notice: 'rescheduled', data: { reason } });
-    this.letter('form-01', { replaces: true, reason });
-    await this.steps.flush();
+    return false;
   }
 
   /** Counts the uses of a name in this case, from 1: the number in every business key. */
@@ -111,8 +101,12 @@ export class CaseRun {
       context?: TaskContext | undefined;
       due?: Limit | undefined;
       consultation?: string;
+      /** The agency that performs it, where it is neither the case's nor one that the city names for a kind of consultation. */
+      agency?: string;
       /** The instant (ISO 8601) when the task expires, instead of its limit. */
       until?: string;
+      /** The task's number, where it does not count on: who opens it from outside the story has its own. */
+      number?: number;
       /** Told the id of the task when it is open. */
       opened?: (id: string) => void;
       /** Adds to the step that opens the task, given its key: the letter that tells of it. */
@@ -121,7 +115,7 @@ export class CaseRun {
   ): Promise<
     { answer: unknown; agency: string | null } | { answer?: undefined; expired: true; agency: string | null }
   > {
-    const number = this.next(name);
+    const number = options.number ?? this.next(name);
     const key = keyOf(name, number);
     const { until } = options;
     const limit = until
@@ -140,6 +134,7 @@ export class CaseRun {
         ...limit,
         ...(task.warn ? { warn: task.warn } : {}),
         ...(options.consultation ? { consultation: options.consultation } : {}),
+        ...(options.agency ? { agency: options.agency } : {}),
       },
       `Giao việc · Open: ${both(task.title)}`,
     );
@@ -191,10 +186,15 @@ export class CaseRun {
    * Adds a letter to the step: one of the legal forms that the engine writes itself, sealed by the agency.
    *
    * @param until key of a task of the step whose deadline the letter states
+   * @param number what makes it one letter however often the case is told, where it does not count on from the last
    */
-  letter(form: LetterForm, data: Record<string, unknown> = {}, until?: string): void {
+  letter(
+    form: LetterForm,
+    data: Record<string, unknown> = {},
+    { until, number }: { until?: string; number?: number } = {},
+  ): void {
     this.steps.add(
-      { op: 'letter', letter: form, number: this.next(form), data, ...(until ? { until } : {}) },
+      { op: 'letter', letter: form, number: number ?? this.next(form), data, ...(until ? { until } : {}) },
       `Văn bản · Letter: ${form}`,
     );
   }

@@ -129,6 +129,8 @@ export interface Foresight {
   from: string;
   /** At least a day before the due instant (Decree 118/2025 Art. 19.6). */
   by: string;
+  /** Which apology this is; a count that began anew may have another one. */
+  number: number;
 }
 
 /** Says when an apology with the new date can and must be sent; undefined when it is too late for that, or was done. */
@@ -138,5 +140,9 @@ export function foresight(account: ClockAccount, now: Date, calendar: Calendar):
   const by = workingDaysBefore(due, 1, calendar);
   if (by <= now) return undefined;
   const from = workingDaysBefore(due, 2, calendar);
-  return { from: (from > now ? from : now).toISOString(), by: by.toISOString() };
+  return {
+    from: (from > now ? from : now).toISOString(),
+    by: by.toISOString(),
+    number: account.restarts + 1,
+  };
 }

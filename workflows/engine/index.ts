@@ -1,12 +1,5 @@
-export {
-  defineProcedure,
-  Opinion,
-  Receipt,
-  type Facts,
-  type Procedure,
-  type TaskFacts,
-  type WrongField,
-} from './procedure.ts';
+export { defineProcedure, type Facts, type Procedure, type TaskFacts, type WrongField } from './procedure.ts';
+export { Opinion, Receipt } from './engine-tasks.ts';
 export { Address, Applicant, PaperReference, personal, PersonalNumber, type Text } from './form.ts';
 export type { Missing, Story } from './story.ts';
 export type { Limit } from './legal-clock.ts';

@@ -1,6 +1,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { StepResult, TaskState } from '../../activities/cases.ts';
 import type { CaseRun } from './case-run.ts';
+import type { Foresight } from './clock-account.ts';
 import { both } from './form.ts';
 import { localTime, parseLimit, type Limit } from './legal-clock.ts';
 import type { TaskFacts } from './procedure.ts';
@@ -49,7 +50,7 @@ export class Lateness {
     this.#run.alarm.set('foresight', {
       at: Date.parse(foresight.from),
       summary: 'Nguy cơ trễ hạn · The result may be late',
-      ring: () => void this.#apologise(foresight.by),
+      ring: () => void this.#apologise(foresight),
     });
   }
 
@@ -80,11 +81,11 @@ export class Lateness {
   }
 
   /** Has the head sign the apology; who does not until the last day that the law allows has accepted the draft. */
-  async #apologise(until: string): Promise<void> {
+  async #apologise(foresight: Foresight): Promise<void> {
     const scope = new CancellationScope();
     this.#apology = scope;
     try {
-      await scope.run(() => this.#giveNewDate(until));
+      await scope.run(() => this.#giveNewDate(foresight));
     } catch (failure) {
       if (!isCancellation(failure)) throw failure;
       await this.#run.steps.flush();
@@ -93,21 +94,29 @@ export class Lateness {
     }
   }
 
-  async #giveNewDate(until: string): Promise<void> {
+  async #giveNewDate({ by: until, number }: Foresight): Promise<void> {
     const run = this.#run;
     const task = run.facts.tasks['extend'];
     if (run.decided || !task) return;
     const promised = run.steps.dueAt;
     const drafted = this.#draft();
-    const { answer } = await run.perform('extend', task, { until, context: { ...drafted, promised } });
+    const { answer } = await run.perform('extend', task, {
+      number,
+      until,
+      context: { ...drafted, promised },
+    });
     if (run.decided) return;
     const { reason, workingDays } = (answer ?? drafted) as typeof drafted;
     const by: Limit = `${workingDays}wd`;
     // The new date must be written before the letter can state it, and this step's own result must not end this apology.
     this.#apology = undefined;
-    run.steps.add({ op: 'clock', to: 'extend', by }, 'Hẹn lại ngày trả kết quả · Give a new date');
-    run.letter('form-04', { reason, promised, signedBy: answer ? 'extend' : null });
-    run.steps.add({ op: 'notice', notice: 'extended', data: { reason: { vi: reason, en: reason } } });
+    run.steps.addFromOutside({ op: 'clock', to: 'extend', by }, 'Hẹn lại ngày trả kết quả · Give a new date');
+    run.letter('form-04', { reason, promised, signedBy: answer ? 'extend' : null }, { number });
+    run.steps.addFromOutside({
+      op: 'notice',
+      notice: 'extended',
+      data: { reason: { vi: reason, en: reason } },
+    });
     await run.flush();
   }
 

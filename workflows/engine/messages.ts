@@ -51,6 +51,41 @@ export interface Recount {
 /** Tells the case of a {@link Recount}. */
 export const recountSignal = defineSignal<[Recount]>('recount');
 
+/** Tells a case that it has been transferred from one agency to another. */
+export interface Transfer {
+  act: number;
+  from: string;
+  to: string;
+  reason: string;
+}
+
+/** Tells the case of a {@link Transfer}. */
+export const transferSignal = defineSignal<[Transfer]>('transfer');
+
+/** Tells a case that an officer asks an agency for its opinion. */
+export interface Consultation {
+  act: number;
+  agency: string;
+  question: string;
+  within: Limit;
+  /** Subject of the officer who asks. */
+  asker: string;
+}
+
+/** Tells the case of a {@link Consultation}. */
+export const consultationSignal = defineSignal<[Consultation]>('consult');
+
+/** How a case is told of a message: the name of the signal and what it carries. */
+export function signalOf(
+  message: Exclude<CaseMessage, { kind: 'start' }>,
+  act: number,
+): { name: string; input: { act: number } } {
+  if (message.kind === 'act')
+    return { name: actSignal(message.act.task).name, input: { act, ...message.act } };
+  const { kind, ...told } = message;
+  return { name: kind, input: { act, ...told } };
+}
+
 /** A message of the outbox: the filing starts the workflow, everything later is a signal. */
 export type CaseMessage =
   | {
@@ -62,4 +97,6 @@ export type CaseMessage =
       title: string;
     }
   | { kind: 'act'; act: Omit<Act, 'act'> }
-  | ({ kind: 'recount' } & Omit<Recount, 'act'>);
+  | ({ kind: 'recount' } & Omit<Recount, 'act'>)
+  | ({ kind: 'transfer' } & Omit<Transfer, 'act'>)
+  | ({ kind: 'consult' } & Omit<Consultation, 'act'>);

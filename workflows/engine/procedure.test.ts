@@ -57,7 +57,7 @@ describe('defineProcedure', () => {
       await issue('permit', {});
       return 'done';
     });
-    expect(Object.keys(procedure.tasks)).toEqual(['check', 'confirm', 'withdraw', 'extend']);
+    expect(Object.keys(procedure.tasks)).toEqual(['check', 'confirm', 'withdraw', 'extend', 'consult']);
   });
 
   it('lets a task be due or expire, never both', () => {

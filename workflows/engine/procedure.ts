@@ -1,7 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Told } from '../../activities/agencies/questions.ts';
 import type { Text, WithoutPersonal } from './form.ts';
-import { fieldNames, PaperReference } from './form.ts';
+import { engineTasks } from './engine-tasks.ts';
+import { fieldNames } from './form.ts';
 import type { Limit } from './legal-clock.ts';
 import type { Story } from './story.ts';
 import { runCase, type Course } from './run-case.ts';
@@ -161,95 +162,6 @@ export interface Facts {
   subCases?: Readonly<Record<string, SubCaseFacts>>;
   tasks: Readonly<Record<string, TaskFacts>>;
   documents: Readonly<Record<string, DocumentFacts>>;
-}
-
-/** The fee's receipt, as the treasury reports it. */
-export const Receipt = z.object({
-  amount: z.int().min(0).meta({ title: 'Số tiền', 'title.en': 'Amount' }),
-  paidAt: z.iso.datetime({ offset: true }).meta({ title: 'Thời điểm nộp', 'title.en': 'Paid at' }),
-  receipt: z.string().trim().min(1).max(100).meta({ title: 'Số biên lai', 'title.en': 'Receipt number' }),
-});
-
-/** A consulted agency's answer. */
-export const Opinion = z.object({
-  opinion: z.enum(['agree', 'object']).meta({ title: 'Ý kiến', 'title.en': 'Opinion' }),
-  reason: z.string().trim().max(2000).default('').meta({ title: 'Lý do', 'title.en': 'Reason' }),
-});
-
-/** How a sub-case ended. */
-export const SubCaseEnd = z.object({
-  code: z.string().meta({ title: 'Mã hồ sơ', 'title.en': 'Case code' }),
-  outcome: z.string().meta({ title: 'Kết quả', 'title.en': 'Outcome' }),
-});
-
-const Supply = z.object({
-  papers: z.array(PaperReference).max(30).default([]).meta({ title: 'Giấy tờ', 'title.en': 'Papers' }),
-  note: z.string().trim().max(2000).default('').meta({ title: 'Ghi chú', 'title.en': 'Note' }),
-});
-
-const Withdrawal = z.object({
-  reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
-});
-
-/** The head's apology to an applicant whose result will be late, with the one new date (Form 04). */
-export const Extension = z.object({
-  reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
-  workingDays: z
-    .int()
-    .min(1)
-    .max(60)
-    .meta({ title: 'Gia hạn (ngày làm việc)', 'title.en': 'Working days after the promised date' }),
-});
-
-/** The tasks that the engine itself opens: withdraw, extend, supply, pay, and one for each consultation and sub-case. */
-function engineTasks(facts: Facts): Record<string, TaskFacts> {
-  const tasks: Record<string, TaskFacts> = {
-    withdraw: {
-      title: { vi: 'Rút hồ sơ', en: 'Withdraw the application' },
-      by: 'citizen',
-      form: Withdrawal,
-      due: facts.limit,
-    },
-    extend: {
-      title: { vi: 'Xin lỗi và hẹn lại ngày trả kết quả', en: 'Apologise and give a new date' },
-      by: 'leader',
-      form: Extension,
-      expires: facts.limit,
-      silence: 'acceptance',
-    },
-  };
-  if (facts.supplement)
-    tasks['supply'] = {
-      title: { vi: 'Bổ sung hồ sơ', en: 'Supply what is missing' },
-      by: 'citizen',
-      form: Supply,
-      expires: facts.supplement.within,
-      silence: facts.supplement.silence,
-    };
-  if (facts.fee)
-    tasks['pay'] = {
-      title: facts.fee.title,
-      by: 'treasury',
-      told: 'payment',
-      form: Receipt,
-      expires: facts.fee.expires,
-      silence: facts.fee.silence,
-    };
-  for (const [name, { title, due }] of Object.entries(facts.subCases ?? {}))
-    tasks[`case.${name}`] = { title, by: 'engine', form: SubCaseEnd, due };
-  for (const [name, title] of Object.entries(facts.consultations?.of ?? {}))
-    tasks[`consult.${name}`] = {
-      title,
-      by: 'consulted',
-      told: 'opinion',
-      form: Opinion,
-      ...waitOf(facts.consultations!),
-    };
-  return tasks;
-}
-
-function waitOf({ within, silence }: NonNullable<Facts['consultations']>) {
-  return silence === 'escalation' ? { due: within } : { expires: within, silence };
 }
 
 /** A procedure as the API, the pages and the checks see it: the facts, with the engine's own tasks among the tasks. */

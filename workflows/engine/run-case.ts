@@ -6,7 +6,15 @@ import {
   TemporalFailure,
 } from '@temporalio/workflow';
 import { CaseRun } from './case-run.ts';
-import { actSignal, recountSignal, type CaseStart, type Chapter } from './messages.ts';
+import { consultBeside, recount, transfer } from './from-outside.ts';
+import {
+  actSignal,
+  consultationSignal,
+  recountSignal,
+  transferSignal,
+  type CaseStart,
+  type Chapter,
+} from './messages.ts';
 import type { Facts, Procedure } from './procedure.ts';
 import type { Story } from './story.ts';
 import { words } from './words.ts';
@@ -31,7 +39,9 @@ export async function runCase(
       if (run.answered('withdraw') && !run.decided) scope.cancel();
     });
 
-  setHandler(recountSignal, (told) => run.recount(told));
+  setHandler(recountSignal, (told) => recount(run, told));
+  setHandler(transferSignal, (told) => transfer(run, told));
+  setHandler(consultationSignal, (told) => consultBeside(run, told));
 
   try {
     const outcome = await scope.run(() =>

@@ -71,6 +71,12 @@ export class Steps {
     if (summary) this.#summaries.push(summary);
   }
 
+  /** Adds what does not come from the story, and so in no certain order when the case is told again. */
+  addFromOutside(op: Op, summary?: string): void {
+    this.#ops.push({ ...op, outside: true });
+    if (summary) this.#summaries.push(summary);
+  }
+
   /** Writes what has gathered; resolves when it is durable. */
   flush(): Promise<StepResult> {
     this.#next ??= this.#write();

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { IssuedDocument } from '../../activities/documents/issue.ts';
 import type { Questions } from '../../activities/agencies/questions.ts';
 import type { Limit } from './legal-clock.ts';
-import type { ApplicationOf, Facts, Opinion, Receipt, SubCaseEnd, TaskFacts } from './procedure.ts';
+import type { Opinion, Receipt, SubCaseEnd } from './engine-tasks.ts';
+import type { ApplicationOf, Facts, TaskFacts } from './procedure.ts';
 
 type AnswerOf<T extends TaskFacts> = T extends { expires: Limit }
   ? z.infer<T['form']> | undefined
@@ -51,8 +52,9 @@ export interface Story<F extends Facts> {
     question: string,
   ) => Promise<ConsultationAnswer[]>;
   /**
-   * Asks the applicant, once in a case, for everything that is missing (Form 02); false when the time ran out, which the
-   * story then treats as the facts say.
+   * Asks the applicant for everything that is missing (Form 02). The law allows that once; a second request needs the
+   * head's reason. False when the file stays as it is, as the time ran out or the head refused, which the story then
+   * treats as the facts say.
    */
   readonly supplement: (missing: Missing[]) => Promise<boolean>;
   /**

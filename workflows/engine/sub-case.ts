@@ -6,7 +6,7 @@ import { reliably } from './activities.ts';
 import type { CaseRun } from './case-run.ts';
 import { both } from './form.ts';
 import { attributesOf } from './attributes.ts';
-import type { SubCaseEnd } from './procedure.ts';
+import type { SubCaseEnd } from './engine-tasks.ts';
 
 /**
  * Opens a case of another procedure and waits for its end.

@@ -4,16 +4,22 @@ import type { CaseRun } from './case-run.ts';
 import type { CaseStart } from './messages.ts';
 import { openSubCase } from './sub-case.ts';
 import type { z } from 'zod';
-import type { Facts, Receipt, TaskFacts } from './procedure.ts';
+import type { Receipt, SecondSupplement } from './engine-tasks.ts';
+import type { Facts, TaskFacts } from './procedure.ts';
 import type { ConsultationAnswer, Missing, Story } from './story.ts';
 
 type Question = Parameters<Story<Facts>['ask']>[0];
 
 /** Makes the words of a story for one case. */
 export function words(run: CaseRun): Story<Facts> {
-  const { code, agency, application } = run.start;
+  const { code, application } = run.start;
   return {
-    case: { code, agency },
+    case: {
+      code,
+      get agency() {
+        return run.agency;
+      },
+    },
     application,
     tasks: taskFunctions(run),
     ask: ask(run) as Story<Facts>['ask'],
@@ -139,15 +145,17 @@ const supplementedReason = {
 async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
   const rule = run.facts.supplement;
   const task = engineTask(run, 'supply');
-  if (!rule || run.next('supplement') > 1)
-    throw new Error('the law allows one supplement request, declared in the facts');
+  if (!rule) throw new Error('the facts declare no supplement request');
+  const again = run.next('supplement') > 1 ? await askForAnother(run, missing) : undefined;
+  if (again?.decision === 'refuse') return false;
   run.steps.add({ op: 'state', state: 5 }, 'Yêu cầu bổ sung · Ask for a supplement');
   run.steps.add({ op: 'clock', to: 'pause', waitsFor: 'applicant' });
   const named = missing.map(({ what, reason }) => ({ what: run.facts.names[what]?.vi ?? what, reason }));
   run.steps.add({ op: 'notice', notice: 'supplement', data: { missing: named } });
   const supplied = await run.perform('supply', task, {
     context: { missing },
-    announce: (until) => run.letter('form-02', { missing: named }, until),
+    announce: (until) =>
+      run.letter('form-02', { missing: named, ...(again ? { again: again.reason } : {}) }, { until }),
   });
   const expired = 'expired' in supplied;
   run.steps.add({ op: 'state', state: 4 });
@@ -158,14 +166,20 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
   return true;
 }
 
+/** A second request is the head's to allow, with the reason that Form 02 then states. */
+async function askForAnother(run: CaseRun, missing: Missing[]): Promise<z.infer<typeof SecondSupplement>> {
+  const { answer } = await perform(run, 'supplementAgain', { context: { missing } });
+  return answer as z.infer<typeof SecondSupplement>;
+}
+
 async function turnTo(run: CaseRun, chapter: string, state: unknown): Promise<never> {
   // What has gathered and what handlers still write belongs to this run.
   await run.flush();
   await condition(allHandlersFinished);
-  const { code, agency, application } = run.start;
+  const { code, application } = run.start;
   return continueAsNew<(start: CaseStart) => Promise<string>>({
     code,
-    agency,
+    agency: run.agency,
     application,
     chapter: run.carry(chapter, state),
   });

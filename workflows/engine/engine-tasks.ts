@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { PaperReference } from './form.ts';
+import type { Facts, TaskFacts } from './procedure.ts';
+
+/** The fee's receipt, as the treasury reports it. */
+export const Receipt = z.object({
+  amount: z.int().min(0).meta({ title: 'Số tiền', 'title.en': 'Amount' }),
+  paidAt: z.iso.datetime({ offset: true }).meta({ title: 'Thời điểm nộp', 'title.en': 'Paid at' }),
+  receipt: z.string().trim().min(1).max(100).meta({ title: 'Số biên lai', 'title.en': 'Receipt number' }),
+});
+
+/** A consulted agency's answer. */
+export const Opinion = z.object({
+  opinion: z.enum(['agree', 'object']).meta({ title: 'Ý kiến', 'title.en': 'Opinion' }),
+  reason: z.string().trim().max(2000).default('').meta({ title: 'Lý do', 'title.en': 'Reason' }),
+});
+
+/** How a sub-case ended. */
+export const SubCaseEnd = z.object({
+  code: z.string().meta({ title: 'Mã hồ sơ', 'title.en': 'Case code' }),
+  outcome: z.string().meta({ title: 'Kết quả', 'title.en': 'Outcome' }),
+});
+
+const Supply = z.object({
+  papers: z.array(PaperReference).max(30).default([]).meta({ title: 'Giấy tờ', 'title.en': 'Papers' }),
+  note: z.string().trim().max(2000).default('').meta({ title: 'Ghi chú', 'title.en': 'Note' }),
+});
+
+const Withdrawal = z.object({
+  reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
+});
+
+/** The head's apology to an applicant whose result will be late, with the one new date (Form 04). */
+export const Extension = z.object({
+  reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
+  workingDays: z
+    .int()
+    .min(1)
+    .max(60)
+    .meta({ title: 'Gia hạn (ngày làm việc)', 'title.en': 'Working days after the promised date' }),
+});
+
+/** Whether the head allows another request for a supplement (the law allows one: Decree 118/2025 Art. 11.2c, 16.3). */
+export const SecondSupplement = z.object({
+  decision: z.enum(['allow', 'refuse']).meta({ title: 'Quyết định', 'title.en': 'Decision' }),
+  reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
+});
+
+/** An officer's question to an agency, beside what the procedure asks; its silence escalates (Art. 19.4c). */
+export const adHocConsultation = {
+  title: { vi: 'Cho ý kiến theo đề nghị', en: 'Give an opinion on request' },
+  by: 'consulted',
+  form: Opinion,
+  due: '3wd',
+} as const satisfies TaskFacts;
+
+/**
+ * The tasks that the engine itself opens: withdraw, extend, supply and whether to ask for it once more, pay, consult, and
+ * one for each consultation and sub-case.
+ */
+export function engineTasks(facts: Facts): Record<string, TaskFacts> {
+  const tasks: Record<string, TaskFacts> = {
+    withdraw: {
+      title: { vi: 'Rút hồ sơ', en: 'Withdraw the application' },
+      by: 'citizen',
+      form: Withdrawal,
+      due: facts.limit,
+    },
+    extend: {
+      title: { vi: 'Xin lỗi và hẹn lại ngày trả kết quả', en: 'Apologise and give a new date' },
+      by: 'leader',
+      form: Extension,
+      expires: facts.limit,
+      silence: 'acceptance',
+    },
+    consult: adHocConsultation,
+  };
+  if (facts.supplement) {
+    tasks['supplementAgain'] = {
+      title: { vi: 'Cho phép yêu cầu bổ sung lần nữa', en: 'Allow another request for a supplement' },
+      by: 'head',
+      form: SecondSupplement,
+      due: '1wd',
+    };
+    tasks['supply'] = {
+      title: { vi: 'Bổ sung hồ sơ', en: 'Supply what is missing' },
+      by: 'citizen',
+      form: Supply,
+      expires: facts.supplement.within,
+      silence: facts.supplement.silence,
+    };
+  }
+  if (facts.fee)
+    tasks['pay'] = {
+      title: facts.fee.title,
+      by: 'treasury',
+      told: 'payment',
+      form: Receipt,
+      expires: facts.fee.expires,
+      silence: facts.fee.silence,
+    };
+  for (const [name, { title, due }] of Object.entries(facts.subCases ?? {}))
+    tasks[`case.${name}`] = { title, by: 'engine', form: SubCaseEnd, due };
+  for (const [name, title] of Object.entries(facts.consultations?.of ?? {}))
+    tasks[`consult.${name}`] = {
+      title,
+      by: 'consulted',
+      told: 'opinion',
+      form: Opinion,
+      ...waitOf(facts.consultations!),
+    };
+  return tasks;
+}
+
+function waitOf({ within, silence }: NonNullable<Facts['consultations']>) {
+  return silence === 'escalation' ? { due: within } : { expires: within, silence };
+}
