@@ -35,13 +35,15 @@ export function createFile({ db, draftSubCase, newCaseKey }: SubCaseDependencies
   return async function file({ case: code, task, name, at }: FileRequest): Promise<FiledSubCase> {
     const parent = await loadParent(db, code);
     const instant = new Date(at);
-    return fileSubCase(db, task, {
+    return fileSubCase(db, task, () => ({
       ...draftSubCase(parent, name, instant),
       actor: engine,
       applicantSub: parent.applicantSub,
       papersOwner: null,
+      // What a branch issues is handed over by the case that has opened it.
+      start: { receiveBy: 'online' },
       at: instant,
       wrappedKey: newCaseKey(),
-    });
+    }));
   };
 }

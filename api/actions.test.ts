@@ -149,6 +149,13 @@ async function bodyOf(act: string, who: string): Promise<object | undefined> {
       return { agency: 'H29.17', reason: 'Thuộc địa bàn phường khác' };
     case 'consult':
       return { agency: 'H29.21', question: 'Có trong hành lang đường bộ không?' };
+    case 'correct':
+      return { document: randomUUID(), wrong: 'Sai tên' };
+    case 'reopen':
+      return {
+        decision: { number: '1/QĐ', date: '2026-11-20', authority: 'Thành phố' },
+        reason: 'Theo quyết định giải quyết khiếu nại',
+      };
     default:
       return undefined;
   }

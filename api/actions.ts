@@ -48,6 +48,7 @@ const inLaw: Readonly<Record<string, string>> = {
   supplementAgain: '16.3',
   transfer: '18.2',
   consult: '19.4',
+  correct: '23.1',
 };
 
 const articleText = (article: string) => ({
@@ -66,6 +67,8 @@ const addresses: Record<Action['act'], (code: string, task: string) => { method:
   link: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/links` }),
   transfer: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/transfer` }),
   consult: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/consultations` }),
+  correct: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/correction` }),
+  reopen: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/reopening` }),
   delegate: () => ({ method: 'POST', href: '/api/v1/delegations' }),
 };
 

@@ -17,6 +17,7 @@ import { answerProblems, notFound } from './errors.ts';
 import { health, metrics } from './health.ts';
 import { home } from './home.ts';
 import { caseActs } from './case-acts.ts';
+import { reopenings } from './reopenings.ts';
 import { links } from './links.ts';
 import { logRequests, measureRequests } from './observe.ts';
 import { openapi } from './openapi.ts';
@@ -62,6 +63,7 @@ export function createApp(deps: Deps): Express {
     comments(deps),
     links(deps),
     caseActs(deps),
+    reopenings(deps),
     people(deps),
     delegations(deps),
     bulk(deps),

@@ -74,7 +74,14 @@ const CaseView = z
     papers: z.array(Paper),
     links: z.array(Link).meta({ description: 'Related cases that you may read' }),
     documents: z.array(
-      IssuedDocument.pick({ id: true, document: true, registerNumber: true, title: true, issuedAt: true }),
+      IssuedDocument.pick({
+        id: true,
+        document: true,
+        registerNumber: true,
+        title: true,
+        issuedAt: true,
+        supersededBy: true,
+      }),
     ),
   })
   .meta({ id: 'Case' });

@@ -25,6 +25,7 @@ const problems = {
   'file-too-large': [refusals['file-too-large'], 'Tệp quá lớn', 'The file is too large'],
   'task-closed': [refusals['task-closed'], 'Việc đã kết thúc', 'The task is closed'],
   'case-decided': [refusals['case-decided'], 'Hồ sơ đã được quyết định', 'The case has been decided'],
+  'case-open': [refusals['case-open'], 'Hồ sơ chưa kết thúc', 'The case has not ended'],
   'claimed-by-another': [
     refusals['claimed-by-another'],
     'Người khác đã nhận việc',

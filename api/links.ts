@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { linkCases, linkKinds, unlinkCases } from '../records/links.ts';
+import { allLinkKinds, linkCases, linkKinds, unlinkCases } from '../records/links.ts';
 import { act } from './act.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -11,7 +11,7 @@ import { actHeader, CaseCode, Instant, json, refused } from './schemas.ts';
 export const Link = z
   .object({
     id: z.uuid(),
-    kind: z.enum(linkKinds),
+    kind: z.enum(allLinkKinds),
     case: CaseCode,
     direction: z.enum(['to', 'from']),
     at: Instant,

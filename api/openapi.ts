@@ -14,6 +14,7 @@ import * as delegations from './delegations.ts';
 import * as documents from './documents.ts';
 import * as health from './health.ts';
 import * as caseActs from './case-acts.ts';
+import * as reopenings from './reopenings.ts';
 import * as links from './links.ts';
 import * as people from './people.ts';
 import * as procedures from './procedures.ts';
@@ -37,6 +38,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   comments,
   links,
   caseActs,
+  reopenings,
   people,
   delegations,
   bulk,

@@ -35,6 +35,7 @@ const documentFields = {
   title: Text,
   registerNumber: z.string().nullable(),
   issuedAt: Instant,
+  supersededBy: z.uuid().nullable().meta({ description: 'The document that has taken its place' }),
   sha256: z.string(),
   size: z.int(),
   signers: z.array(Signer),

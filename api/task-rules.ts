@@ -15,11 +15,15 @@ export function rulesIn(
   language: Language,
 ): (task: { procedure: string; name: string }) => TaskRules {
   return ({ procedure, name }) => {
-    const facts = procedures.get(procedure)?.tasks[name];
+    const { tasks, application } = procedures.get(procedure) ?? {};
+    const facts = tasks?.[name];
     if (!facts) throw new Refusal('not-found', 'Thủ tục không có việc này · The procedure has no such task');
     return {
       check: (answer) => checkFormIn(language, facts.form, answer, '/answer'),
       personal: personalFields(facts.form),
+      ...(name === 'correction' && application
+        ? { together: (answers: unknown) => checkFormIn(language, application, answers, '/answer') }
+        : {}),
       graceMinutes: facts.grace && Number.parseInt(facts.grace, 10),
     };
   };

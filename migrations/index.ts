@@ -8,6 +8,7 @@ import * as recounts from './0008_recounts.ts';
 import * as subCases from './0009_sub_cases.ts';
 import * as warnings from './0010_warnings.ts';
 import * as registers from './0011_registers.ts';
+import * as corrections from './0014_corrections.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -19,6 +20,7 @@ const all: Record<string, Knex.Migration> = {
   '0009_sub_cases': subCases,
   '0010_warnings': warnings,
   '0011_registers': registers,
+  '0014_corrections': corrections,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

@@ -4,6 +4,7 @@ import type { Database } from './db.ts';
 import { mayDelegate } from './delegations.ts';
 import { mayReadCase, mayReadInternally } from './policy.ts';
 import { Refusal, refusalOr } from './refusal.ts';
+import { mayCorrect, mayReopen } from './reopenings.ts';
 import { mayAssign, mayPerform, mayRelease, mayUndo } from './task-guards.ts';
 import { joinedTasks, taskColumns, type TaskRow } from './task-rows.ts';
 
@@ -19,6 +20,8 @@ export interface Action {
     | 'link'
     | 'transfer'
     | 'consult'
+    | 'correct'
+    | 'reopen'
     | 'delegate';
   task?: { id: string; name: string; number: number; procedure: string };
   allowed: boolean;
@@ -56,6 +59,8 @@ export async function actionsOn(db: Database, actor: Actor, code: string, at: Da
       { act: 'consult' },
       mayConsult(db, actor, code).then(() => ({})),
     ),
+    await ask({ act: 'correct' }, mayCorrect(db, actor, code)),
+    await ask({ act: 'reopen' }, mayReopen(db, actor, code, at)),
     await ask(
       { act: 'delegate' },
       Promise.resolve().then(() => mayDelegate(actor)),

@@ -63,6 +63,7 @@ export interface CaseView extends CaseSummary {
     registerNumber: string | null;
     title: { vi: string; en: string };
     issuedAt: string;
+    supersededBy: string | null;
   }[];
 }
 
@@ -151,8 +152,9 @@ export async function findCase(db: Database, actor: Actor, code: string): Promis
         register_number: string | null;
         title: { vi: string; en: string };
         issued_at: Date;
+        supersededBy: string | null;
       }[]
-    >('id', 'document', 'register_number', 'title', 'issued_at'),
+    >('id', 'document', 'register_number', 'title', 'issued_at', 'superseded_by as supersededBy'),
   ]);
   return {
     ...summary(row),

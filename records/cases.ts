@@ -27,6 +27,8 @@ export interface Filing {
   /** The answers without personal fields: all that Temporal is told. */
   publicAnswers: Record<string, unknown>;
   papers: GivenPaper[];
+  /** What else its workflow is told when it starts. */
+  start?: Record<string, unknown>;
   /** The case's own key, wrapped by the master key. */
   wrappedKey: Buffer;
 }
@@ -89,7 +91,7 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
       procedureCode: procedure.code,
       agency,
       title: `${procedure.title.vi} · ${procedure.title.en}`,
-      start: { code, agency, application: filing.publicAnswers },
+      start: { code, agency, application: filing.publicAnswers, ...receiving(filing), ...filing.start },
     }),
   });
   await attachPapers(trx, {
@@ -100,6 +102,10 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
   });
   return { code };
 }
+
+/** A result that is not received online waits until it has been handed over. */
+const receiving = ({ applicant: { receiveBy } }: Filing) =>
+  receiveBy === undefined || receiveBy === 'online' ? {} : { receiveBy };
 
 /** The case, its key for life, the first entry of its record and its first message, in one round trip. */
 const file = /* sql */ `

@@ -14,6 +14,8 @@ interface DocumentRow {
   size: number;
   signers: { name: string; title: string; capacity: 'person' | 'agency' }[];
   issued_at: Date;
+  data: Record<string, unknown> | null;
+  superseded_by: string | null;
 }
 
 /** An issued document or letter. */
@@ -27,6 +29,8 @@ export interface IssuedRecord {
   size: number;
   signers: DocumentRow['signers'];
   issuedAt: string;
+  /** The document that has taken the place of this one. */
+  supersededBy: string | null;
 }
 
 const fromRow = (row: DocumentRow): IssuedRecord => ({
@@ -39,6 +43,7 @@ const fromRow = (row: DocumentRow): IssuedRecord => ({
   size: row.size,
   signers: row.signers,
   issuedAt: row.issued_at.toISOString(),
+  supersededBy: row.superseded_by,
 });
 
 /** Where a document stands in its case: the business key that makes it exist once. */
@@ -90,7 +95,10 @@ export async function findIssued(db: Database, key: DocumentKey): Promise<Issued
 export async function enterDocument(
   db: Database,
   key: DocumentKey,
-  issued: Omit<IssuedRecord, 'caseCode' | 'document' | 'issuedAt'> & { at: Date },
+  issued: Omit<IssuedRecord, 'caseCode' | 'document' | 'issuedAt' | 'supersededBy'> & {
+    at: Date;
+    data?: Record<string, unknown> | null;
+  },
 ): Promise<IssuedRecord> {
   const [first] = await db('documents')
     .insert({
@@ -104,6 +112,7 @@ export async function enterDocument(
       size: issued.size,
       signers: JSON.stringify(issued.signers),
       issued_at: issued.at,
+      data: issued.data ? JSON.stringify(issued.data) : null,
     })
     .onConflict(['case_code', 'document', 'number'])
     .ignore()
@@ -111,6 +120,25 @@ export async function enterDocument(
   const entered = first ? fromRow(first) : await findIssued(db, key);
   if (!entered) throw new Error(`document ${key.document} of ${key.caseCode} was not entered`);
   return entered;
+}
+
+/** A result that was wrong, with what the one in its place is made from. */
+export async function findCorrected(
+  db: Database,
+  id: string,
+): Promise<{ id: string; data: Record<string, unknown>; replaces: { number: string; issuedAt: string } }> {
+  const row = await db<DocumentRow>('documents').where({ id }).first();
+  if (!row?.data) throw new Error(`there is no result ${id} to be corrected`);
+  return {
+    id,
+    data: row.data,
+    replaces: { number: row.register_number ?? '', issuedAt: row.issued_at.toISOString() },
+  };
+}
+
+/** Says that a document has taken the place of another one. */
+export async function supersede(db: Database, id: string, by: string): Promise<void> {
+  await db('documents').where({ id }).whereNull('superseded_by').update({ superseded_by: by });
 }
 
 /**

@@ -9,11 +9,14 @@ import { Refusal, refusalOr } from './refusal.ts';
 /** What one case is to another: the same matter twice, what comes after it, or a part of it. */
 export const linkKinds = ['duplicate', 'follows', 'belongs-to'] as const;
 export type LinkKind = (typeof linkKinds)[number];
+/** All kinds, with those that the engine makes: a case that corrects the result of another, or reopens it. */
+export const allLinkKinds = [...linkKinds, 'corrects', 'reopens'] as const;
+type AnyLinkKind = (typeof allLinkKinds)[number];
 
 /** A link as one of its two cases shows it. */
 export interface Link {
   id: string;
-  kind: LinkKind;
+  kind: AnyLinkKind;
   /** The other case, and whether the link was made from this one or from that one. */
   case: string;
   direction: 'to' | 'from';
@@ -24,7 +27,7 @@ interface Row {
   id: string;
   case_code: string;
   other_code: string;
-  kind: LinkKind;
+  kind: AnyLinkKind;
   at: Date;
 }
 
@@ -50,7 +53,7 @@ export async function linkCases(
     ]);
   await mayReadInternally(trx, actor, code);
   await mayReadInternally(trx, actor, other);
-  await recordInBoth(trx, { actor, at }, { case_code: code, other_code: other, kind }, async () => {
+  await recordInBoth(trx, { actor, at }, { case_code: code, other_code: other, kind }, {}, async () => {
     const made = await trx('case_links')
       .insert({ id: randomUUID(), case_code: code, other_code: other, kind, at })
       .onConflict(
@@ -70,6 +73,24 @@ export async function linkCases(
   return { id: link.id };
 }
 
+/** Links a new case to the one that it goes back to; the records of both say why. */
+export async function linkAs(
+  trx: Transaction,
+  by: By,
+  {
+    code,
+    other,
+    kind,
+    why,
+  }: { code: string; other: string; kind: AnyLinkKind; why: Record<string, unknown> },
+): Promise<void> {
+  const row = { case_code: code, other_code: other, kind };
+  await recordInBoth(trx, by, row, why, async () => {
+    await trx('case_links').insert({ id: randomUUID(), ...row, at: by.at });
+    return kind;
+  });
+}
+
 /**
  * Takes a link away; that it was there stays in both records. Taken away again, nothing changes.
  *
@@ -85,27 +106,32 @@ export async function unlinkCases(
     .where((ends) => void ends.where('case_code', code).orWhere('other_code', code))
     .first<Row | undefined>();
   if (!link) throw new Refusal('not-found', 'Không có liên kết này · There is no such link');
+  if (!isGiven(link.kind))
+    throw new Refusal('not-found', 'Liên kết này không gỡ được · This link cannot be taken away');
   await mayReadInternally(trx, actor, link.case_code);
   await mayReadInternally(trx, actor, link.other_code);
-  await recordInBoth(trx, { actor, at }, link, async () => {
+  await recordInBoth(trx, { actor, at }, link, {}, async () => {
     const removed = await trx('case_links').where({ id, removed_at: null }).update({ removed_at: at });
     return removed > 0 ? 'unlinked' : undefined;
   });
 }
+
+const isGiven = (kind: AnyLinkKind) => linkKinds.some((given) => given === kind);
 
 /** Changes a link while both cases are locked, always in the same order, and records what has happened in both. */
 async function recordInBoth(
   trx: Transaction,
   { actor, at }: By,
   { case_code: from, other_code: to, kind }: Pick<Row, 'case_code' | 'other_code' | 'kind'>,
-  change: () => Promise<'linked' | 'unlinked' | undefined>,
+  why: Record<string, unknown>,
+  change: () => Promise<string | undefined>,
 ): Promise<void> {
   const ends = [];
   for (const code of [from, to].sort()) ends.push({ case_code: code, ...(await lockRecord(trx, code)) });
   const event = await change();
   if (!event) return;
   for (const end of ends) {
-    const details = { from, to, kind };
+    const details = { from, to, kind, ...why };
     const reference = `entry:${end.record_length + 1}`;
     await appendEntry(trx, end, { at, actor, event, details, reference });
   }

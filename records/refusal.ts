@@ -17,6 +17,7 @@ export const refusals = {
   'file-too-large': 413,
   'task-closed': 409,
   'case-decided': 409,
+  'case-open': 409,
   'claimed-by-another': 409,
   'day-gone-by': 409,
   'undo-over': 409,

@@ -54,14 +54,14 @@ export interface StartMessage {
 }
 
 /**
- * Files the sub-case for which a task waits, once; its parent's workflow starts it, so the message that would is kept as
+ * Files the sub-case for which a task waits, once, as it is drawn up then; its parent's workflow starts it, so the message that would is kept as
  * sent, for the case that Temporal loses both.
  */
-export async function fileSubCase(db: Database, task: string, filing: Filing): Promise<StartMessage> {
+export async function fileSubCase(db: Database, task: string, draw: () => Filing): Promise<StartMessage> {
   return db.transaction(async (trx) => {
     await trx('tasks').where({ id: task }).forUpdate().first('id');
     const filed = await trx('cases').where({ parent_task: task }).first<{ code: string } | undefined>('code');
-    const code = filed?.code ?? (await file(trx, task, filing));
+    const code = filed?.code ?? (await file(trx, task, draw()));
     const row = await trx('outbox')
       .where({ case_code: code, act: 1 })
       .first<{ message: StartMessage } | undefined>('message');

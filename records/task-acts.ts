@@ -1,4 +1,5 @@
 import type { Actor } from './actor.ts';
+import { knownAnswers } from './answers.ts';
 import type { Transaction } from './db.ts';
 import { notify } from './notices.ts';
 import { dropHeld, hold, queueMessage } from './outbox.ts';
@@ -22,6 +23,8 @@ export interface TaskRules {
   check: (answer: unknown) => unknown;
   /** Fields of the answer about people: they join the answers of the case's file, and the case is not told of them. */
   personal?: readonly string[];
+  /** Throws Refusal `invalid-form` where the answers of the case's file do not fit each other with this answer in it. */
+  together?: (answers: Record<string, unknown>) => unknown;
   /** How long the act can be undone. */
   graceMinutes?: number | undefined;
 }
@@ -146,11 +149,14 @@ export async function completeTask(
 ): Promise<{ case: string; task: string; undoUntil?: string }> {
   const task = await lockedTask(trx, id);
   const ground = await mayPerform(trx, actor, task, at);
-  const { check, personal = [], graceMinutes } = rulesOf(task);
+  const { check, personal = [], together, graceMinutes } = rulesOf(task);
   const given = check(answer) as Record<string, unknown>;
   const isPersonal = ([name, value]: [string, unknown]) => value !== undefined && personal.includes(name);
   const told = Object.fromEntries(Object.entries(given).filter((field) => !isPersonal(field)));
   const aside = Object.fromEntries(Object.entries(given).filter(isPersonal));
+
+  if (together && Object.keys(aside).length > 0)
+    together({ ...(await answersOf(trx, task.case_code)), ...aside });
 
   const act = task.last_act + 1;
   const details = { task: task.name, number: task.number, answer: digest(given) };
@@ -179,6 +185,14 @@ export async function completeTask(
   const until = new Date(at.getTime() + graceMinutes * 60_000);
   await hold(trx, { code: task.case_code, act, until });
   return { ...done, undoUntil: until.toISOString() };
+}
+
+async function answersOf(trx: Transaction, code: string): Promise<Record<string, unknown>> {
+  const answers = trx.raw<Record<string, unknown>>(`${knownAnswers('cases')} AS answers`);
+  const { answers: known } = await trx('cases')
+    .where({ code })
+    .first<{ answers: Record<string, unknown> }>(answers);
+  return known;
 }
 
 /** Only the first act finds the task open; its record and the message to its case follow in the same round trip. */

@@ -39,9 +39,18 @@ export interface Finding {
 type Rule = (subject: Subject) => Omit<Finding, 'rule'>[];
 
 /** The engine's own tasks; their forms are not the procedure's. */
-const engines = /^(withdraw|supply|supplementAgain|pay|extend|consult|(consult|case)\..+)$/;
+const engines =
+  /^(withdraw|supply|supplementAgain|pay|extend|consult|handOver|correction|signCorrection|(consult|case)\..+)$/;
 /** Those that people or time bring about, and not every story. */
-const fromOutside = ['withdraw', 'extend', 'consult', 'supplementAgain'];
+const fromOutside = [
+  'withdraw',
+  'extend',
+  'consult',
+  'supplementAgain',
+  'handOver',
+  'correction',
+  'signCorrection',
+];
 const ownTasks = ({ tasks }: Procedure) => Object.entries(tasks).filter(([name]) => !engines.test(name));
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
 const blank = (text: string | undefined) => (text ?? '').trim() === '';

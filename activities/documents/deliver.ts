@@ -48,6 +48,8 @@ export interface Delivery {
   registerNumber: string | null;
   parties: SigningParty[];
   data: Record<string, unknown>;
+  /** What a later correction is made from; nothing for letters. */
+  kept?: Record<string, unknown>;
   signatory: { name: string; title: string } | null;
 }
 
@@ -93,6 +95,7 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
     sha256: stored.sha256,
     size: stored.size,
     signers: parties.map(({ name, title, capacity }) => ({ name, title, capacity })),
+    data: delivery.kept ?? null,
     at,
   });
 }

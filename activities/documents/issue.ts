@@ -1,5 +1,5 @@
 import { performerOf, loadCaseFile } from '../../records/case-file.ts';
-import { takeRegisterNumber } from '../../records/documents.ts';
+import { findCorrected, supersede, takeRegisterNumber } from '../../records/documents.ts';
 import { deliver, type DocumentDependencies } from './deliver.ts';
 
 /** A document that decides a case: (case, document, number) is its business key. */
@@ -17,6 +17,8 @@ export interface IssueRequest {
     signedBy: string;
   };
   data: Record<string, unknown>;
+  /** Id of the result that this one corrects: it has that one's data and takes its place. */
+  corrects?: string;
 }
 
 /** What the story learns of an issued document. */
@@ -33,7 +35,8 @@ export function createIssue(deps: DocumentDependencies) {
   return async function issue(request: IssueRequest): Promise<IssuedDocument> {
     const at = new Date(request.at);
     const key = { caseCode: request.case, document: request.document, number: request.number };
-    const [file, person] = await Promise.all([
+    const [wrong, file, person] = await Promise.all([
+      request.corrects ? findCorrected(deps.db, request.corrects) : undefined,
       loadCaseFile(deps.db, request.case),
       performerOf(deps.db, request.case, request.facts.signedBy),
     ]);
@@ -61,8 +64,10 @@ export function createIssue(deps: DocumentDependencies) {
         { capacity: 'person', ...signatory, signer: personSigner },
         { capacity: 'agency', name: file.agency.name.vi, title: '', signer: sealSigner },
       ],
-      data: request.data,
+      data: wrong ? { ...wrong.data, replaces: wrong.replaces } : request.data,
+      kept: wrong?.data ?? request.data,
     });
+    if (wrong) await supersede(deps.db, wrong.id, issued.id);
     return { id: issued.id, registerNumber };
   };
 }

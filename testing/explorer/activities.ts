@@ -15,7 +15,13 @@ import { createRecount } from '../../activities/recount.ts';
 import { createFile } from '../../activities/sub-cases.ts';
 import { loadCaseFile, performerOf } from '../../records/case-file.ts';
 import type { Database } from '../../records/db.ts';
-import { enterDocument, takeRegisterNumber, type DocumentKey } from '../../records/documents.ts';
+import {
+  enterDocument,
+  findCorrected,
+  supersede,
+  takeRegisterNumber,
+  type DocumentKey,
+} from '../../records/documents.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
 import { draftSubCases } from '../../workflows/sub-cases.ts';
 import { answerTo } from './answers.ts';
@@ -52,10 +58,11 @@ export function explorerActivities(
     at: string,
     registerNumber: string | null,
     data: Record<string, unknown>,
+    kept: Record<string, unknown> | null = null,
   ) => {
     around.strike('document');
     const title = { vi: key.document, en: key.document };
-    const row = { id: randomUUID(), registerNumber, title, sha256: '', size: 0, signers: [] };
+    const row = { id: randomUUID(), registerNumber, title, sha256: '', size: 0, signers: [], data: kept };
     const entered = await enterDocument(db, key, { ...row, at: new Date(at) });
     around.wrote({ document: key.document, number: key.number, data });
     return entered;
@@ -81,7 +88,7 @@ export function explorerActivities(
       around.strike('answer');
       return answer;
     },
-    async issue({ case: caseCode, document, number, facts, at, data }: IssueRequest) {
+    async issue({ case: caseCode, document, number, facts, at, data, corrects }: IssueRequest) {
       const key = { caseCode, document, number };
       const [{ agency }, signer] = await Promise.all([
         loadCaseFile(db, caseCode),
@@ -97,7 +104,10 @@ export function explorerActivities(
       );
       around.strike('number');
       const registerNumber = `${taken}/${facts.register}-${agency.abbreviation}`;
-      const { id } = await enter(key, at, registerNumber, data);
+      const wrong = corrects ? await findCorrected(db, corrects) : undefined;
+      const kept = wrong?.data ?? data;
+      const { id } = await enter(key, at, registerNumber, kept, kept);
+      if (wrong) await supersede(db, wrong.id, id);
       return { id, registerNumber };
     },
   };

@@ -100,7 +100,12 @@ export class Office {
       at: new Date(at),
       procedure: { ...procedure, id },
       agency: this.agency,
-      applicant: { fullName: citizen.name, personalNumber: '077090990001', dateOfBirth: '1990-05-12' },
+      applicant: {
+        fullName: citizen.name,
+        personalNumber: '077090990001',
+        dateOfBirth: '1990-05-12',
+        receiveBy: seed % 3 === 1 ? 'oneStop' : 'online',
+      },
       answers,
       publicAnswers: withoutPersonal(procedure.application, answers),
       papers,
@@ -115,6 +120,7 @@ export class Office {
     const form = procedure.tasks[task.name]?.form;
     if (!form) throw new Error(`${id} has no task ${task.name}`);
     const kinds = Object.keys(procedure.papers);
+    if (task.name === 'correction') return { ...this.#corrected(id, seed), reason: 'Nhập sai.' };
     const { amount } = task.context;
     return answerTo(form, seed, {
       upload: [this.#upload],
@@ -131,7 +137,12 @@ export class Office {
     // Without a time of grace: a life's acts are told at once, or held back by a move of its own.
     const rulesOf = ({ procedure, name }: { procedure: string; name: string }) => {
       const { form } = this.#procedure(procedure).tasks[name]!;
-      return { check: (given: unknown) => form.parse(given), personal: personalFields(form) };
+      const { application } = this.#procedure(procedure);
+      return {
+        check: (given: unknown) => form.parse(given),
+        personal: personalFields(form),
+        ...(name === 'correction' ? { together: (answers: unknown) => application.parse(answers) } : {}),
+      };
     };
     return () =>
       once(this.#db, request, async (trx) => ({
@@ -153,6 +164,12 @@ export class Office {
   consulting(code: string, agency: string, at: number): Act {
     const given = { code, agency: 'H29.21', question: 'Thử nghiệm?', within: '3wd' };
     return this.#act(colleague(agency, names[1]!), given, at, (trx, by) => consultAgency(trx, by, given));
+  }
+
+  /** What an application should have said, all of it, so that its fields fit each other; or that it was right. */
+  #corrected(id: string, seed: number) {
+    if (seed % 4 === 3) return { decision: 'refuse' };
+    return { ...applicationOf(id, this.#procedure(id), seed), decision: 'correct' };
   }
 
   #act(

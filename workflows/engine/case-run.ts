@@ -4,7 +4,7 @@ import type { LetterForm } from '../../activities/documents/letters.ts';
 import { Alarm } from './alarm.ts';
 import { Lateness } from './lateness.ts';
 import { both } from './form.ts';
-import type { Act, CaseStart, Chapter } from './messages.ts';
+import type { Act, CaseStart, Chapter, Consultation } from './messages.ts';
 import type { Procedure, TaskFacts } from './procedure.ts';
 import { Steps } from './steps.ts';
 import type { TaskContext } from './story.ts';
@@ -30,6 +30,8 @@ export class CaseRun {
   readonly #counts: Map<string, number>;
   /** Set when a document decides the case: it can no longer be withdrawn. */
   decided: boolean;
+  /** Opinions that were asked for beside the story and have not come yet. */
+  readonly beside = new Set<Consultation>();
   /** The limit under which the case was accepted. */
   limit: Limit;
   /** The agency that has the case now; the one where it was filed unless it was transferred. */
@@ -63,6 +65,7 @@ export class CaseRun {
       seen: [...this.#seen],
       counts: [...this.#counts],
       decided: this.decided,
+      beside: [...this.beside],
       limit: this.limit,
       steps: this.steps.carry(),
     };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PaperReference } from './form.ts';
+import { PaperReference, personal } from './form.ts';
 import type { Facts, TaskFacts } from './procedure.ts';
 
 /** The fee's receipt, as the treasury reports it. */
@@ -54,9 +54,68 @@ export const adHocConsultation = {
   due: '3wd',
 } as const satisfies TaskFacts;
 
+/** Handing a result over on paper; an error that is found then is told. */
+const HandOver = z
+  .object({
+    result: z.enum(['delivered', 'error']).meta({ title: 'Kết quả', 'title.en': 'Result' }),
+    wrong: z.string().trim().max(2000).default('').meta({ title: 'Sai ở đâu', 'title.en': 'What is wrong' }),
+  })
+  .refine(({ result, wrong }) => result === 'delivered' || wrong !== '', {
+    path: ['wrong'],
+    message: 'Ghi rõ chỗ sai · Say what is wrong',
+  });
+export type HandOver = z.infer<typeof HandOver>;
+
+/** Whether a result is wrong, with the answers of the application as they should have been. */
+const correctionOf = (application: z.ZodObject) =>
+  z.object({
+    ...Object.fromEntries(
+      Object.entries(application.shape).map(([name, field]) => [
+        name,
+        personal(withoutDefault(field as z.ZodType).optional()),
+      ]),
+    ),
+    decision: z.enum(['correct', 'refuse']).meta({ title: 'Quyết định', 'title.en': 'Decision' }),
+    reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
+  });
+export type Correction = { decision: 'correct' | 'refuse'; reason: string };
+
+/** A field that is not given stays as it was. */
+const withoutDefault = (field: z.ZodType): z.ZodType =>
+  field instanceof z.ZodDefault || field instanceof z.ZodOptional
+    ? withoutDefault(field.unwrap() as z.ZodType).meta({ ...field.meta() })
+    : field;
+
+const SignCorrection = z.object({
+  decision: z.enum(['approve', 'return']).meta({ title: 'Quyết định', 'title.en': 'Decision' }),
+});
+
+/** The tasks by which a result is handed over and corrected (Decree 118/2025 Art. 22, 23). */
+const resultTasks = (facts: Facts): Record<string, TaskFacts> => ({
+  handOver: {
+    title: { vi: 'Trả kết quả cho người nộp', en: 'Hand the result over' },
+    by: 'reception',
+    form: HandOver,
+    due: '30d',
+  },
+  correction: {
+    title: { vi: 'Kiểm tra, đính chính kết quả', en: 'Check and correct the result' },
+    by: 'specialist',
+    form: correctionOf(facts.application),
+    due: '1wd',
+  },
+  signCorrection: {
+    title: { vi: 'Ký kết quả đã đính chính', en: 'Sign the corrected result' },
+    by: 'leader',
+    form: SignCorrection,
+    due: '1wd',
+    notBy: ['correction'],
+  },
+});
+
 /**
  * The tasks that the engine itself opens: withdraw, extend, supply and whether to ask for it once more, pay, consult, and
- * one for each consultation and sub-case.
+ * one for each consultation and sub-case, and what a result may need after it was issued.
  */
 export function engineTasks(facts: Facts): Record<string, TaskFacts> {
   const tasks: Record<string, TaskFacts> = {
@@ -75,6 +134,7 @@ export function engineTasks(facts: Facts): Record<string, TaskFacts> {
     },
     consult: adHocConsultation,
   };
+  if (Object.keys(facts.documents).length > 0) Object.assign(tasks, resultTasks(facts));
   if (facts.supplement) {
     tasks['supplementAgain'] = {
       title: { vi: 'Cho phép yêu cầu bổ sung lần nữa', en: 'Allow another request for a supplement' },

@@ -44,15 +44,19 @@ export async function transfer(run: CaseRun, { act, from, to, reason }: Transfer
 }
 
 /** Asks an agency for its opinion beside the story, which goes on meanwhile; whoever decides sees what was answered. */
-export function consultBeside(
-  run: CaseRun,
-  { act, agency, question, within, asker }: Consultation,
-): Promise<void> {
-  if (run.hasSeen(act)) return Promise.resolve();
-  const task = { ...adHocConsultation, due: within };
-  // Nobody waits for it: when the case ends, the engine closes the task with the others.
-  void new CancellationScope().run(() =>
-    run.perform('consult', task, { number: act, agency, context: { question, asker } }),
-  );
+export function consultBeside(run: CaseRun, consultation: Consultation): Promise<void> {
+  if (!run.hasSeen(consultation.act)) askBeside(run, consultation);
   return Promise.resolve();
+}
+
+/** Opens the task of an agency that is asked beside the story, or goes on watching it in the next run of the case. */
+export function askBeside(run: CaseRun, consultation: Consultation): void {
+  const { act, agency, question, within, asker } = consultation;
+  const task = { ...adHocConsultation, due: within };
+  run.beside.add(consultation);
+  // Nobody waits for it: when the case ends, the engine closes the task with the others.
+  void new CancellationScope().run(async () => {
+    await run.perform('consult', task, { number: act, agency, context: { question, asker } });
+    run.beside.delete(consultation);
+  });
 }

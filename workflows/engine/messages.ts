@@ -9,6 +9,12 @@ export interface CaseStart {
   agency: string;
   /** Answers of the application without its personal fields. */
   application: Record<string, unknown>;
+  /** How the applicant receives the result; online without it. */
+  receiveBy?: 'online' | 'oneStop' | 'post';
+  /** Code of the case that a decision on an appeal has reopened as this one. */
+  reopens?: string;
+  /** The delivered result that this case is to correct. */
+  corrects?: { case: string; document: string; id: string };
   /** Where a run goes on that another one has ended; the first run has none. */
   chapter?: Chapter;
 }
@@ -22,6 +28,8 @@ export interface Chapter {
   seen: number[];
   counts: [string, number][];
   decided: boolean;
+  /** Opinions that were asked for beside the story and have not come yet. */
+  beside: Consultation[];
   /** The limit under which the case was accepted. */
   limit: Limit;
   steps: CarriedSteps;

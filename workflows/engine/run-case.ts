@@ -6,7 +6,8 @@ import {
   TemporalFailure,
 } from '@temporalio/workflow';
 import { CaseRun } from './case-run.ts';
-import { consultBeside, recount, transfer } from './from-outside.ts';
+import { correctDelivered } from './correction.ts';
+import { askBeside, consultBeside, recount, transfer } from './from-outside.ts';
 import {
   actSignal,
   consultationSignal,
@@ -62,19 +63,25 @@ export async function runCase(
 function begin(run: CaseRun, story: Course['story']): Promise<string> {
   run.next('withdraw');
   run.steps.add({ op: 'open', task: 'withdraw', number: 1, role: 'citizen', notBy: [], context: {} });
-  return story(words(run));
+  return run.start.corrects ? correctDelivered(run) : story(words(run));
 }
 
 function goOn(run: CaseRun, chapters: Course['chapters'], { name, state }: Chapter): Promise<string> {
+  // What the last run was waiting for beside its story is watched again, and the date that may be missed is foreseen.
+  run.steps.add({ op: 'recount', change: null, reason: { vi: name, en: name } });
+  for (const consultation of run.start.chapter?.beside ?? []) askBeside(run, consultation);
   const chapter = chapters[name];
   if (!chapter) throw new Error(`the procedure has no chapter "${name}"`);
   return chapter(words(run), state);
 }
 
 async function finish(run: CaseRun, outcome: string): Promise<string> {
+  const { decided } = run;
   // A case that ends without a decision is told so on Form 05.
-  if (!run.decided) run.letter('form-05', { outcome });
-  run.steps.add({ op: 'finish', outcome, decided: run.decided }, `Kết thúc · Outcome: ${outcome}`);
+  if (!decided) run.letter('form-05', { outcome });
+  // Whoever would still promise a new date finds that it is over.
+  run.decided = true;
+  run.steps.add({ op: 'finish', outcome, decided }, `Kết thúc · Outcome: ${outcome}`);
   await run.shield.run(() => run.flush());
   return outcome;
 }

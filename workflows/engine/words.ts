@@ -1,6 +1,7 @@
 import { allHandlersFinished, CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
 import { reliably } from './activities.ts';
 import type { CaseRun } from './case-run.ts';
+import { deliverResult, issueResult } from './correction.ts';
 import type { CaseStart } from './messages.ts';
 import { openSubCase } from './sub-case.ts';
 import type { z } from 'zod';
@@ -176,16 +177,16 @@ async function turnTo(run: CaseRun, chapter: string, state: unknown): Promise<ne
   // What has gathered and what handlers still write belongs to this run.
   await run.flush();
   await condition(allHandlersFinished);
-  const { code, application } = run.start;
   return continueAsNew<(start: CaseStart) => Promise<string>>({
-    code,
+    ...run.start,
     agency: run.agency,
-    application,
     chapter: run.carry(chapter, state),
   });
 }
 
 async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): ReturnType<Story<Facts>['pay']> {
+  // What an appeal has reopened was paid for.
+  if (run.start.reopens) return { amount: 0, paidAt: new Date().toISOString(), receipt: '0' };
   const tariff = { amount: run.facts.fee?.amount ?? 0, units };
   const { amount } = (await ask(run)('fee', tariff)) as { amount: number };
   if (amount === 0) return { amount, paidAt: new Date().toISOString(), receipt: '0' };
@@ -200,21 +201,9 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
 }
 
 async function issue(run: CaseRun, document: string, data: Record<string, unknown>) {
-  const facts = run.facts.documents[document];
-  if (!facts) throw new Error(`the procedure declares no document "${document}"`);
   run.decide();
   await run.flush();
-  const number = run.next(`issue.${document}`);
-  const at = new Date().toISOString();
-  const issued = await reliably(run.shield, {
-    verb: 'issue',
-    object: document,
-    summary: `Ban hành · Issue: ${facts.title.vi} · ${facts.title.en}`,
-    args: [{ case: run.start.code, document, number, facts, at, data }],
-  });
-  run.steps.add({ op: 'state', state: 9 });
-  run.steps.add({ op: 'clock', to: 'stop' });
-  run.steps.add({ op: 'notice', notice: 'result', data: { document: issued.id } });
-  run.steps.add({ op: 'state', state: 10 }, 'Trả kết quả · Deliver the result');
+  const issued = await issueResult(run, document, data);
+  await deliverResult(run, document, issued);
   return issued;
 }
