@@ -51,6 +51,13 @@ const Environment = z.object({
   ALLOW_NETWORK: z.stringbool().default(false),
   /** Tells the relay to send the acts of the last ten minutes again, after a stop that was not clean. */
   RESEND_ACTS: z.stringbool().default(false),
+  /** Name of this build among the workers; the hash of the workflows' bundle without it. */
+  BUILD_ID: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'letters, digits, dots, dashes')
+    .optional(),
+  /** Makes this build the current one when the worker starts; embedded mode sets it. */
+  TAKE_OVER: z.stringbool().default(false),
   RESIDENT_REGISTRY_URL: httpUrl.optional(),
   LAND_REGISTRY_URL: httpUrl.optional(),
   PLANNING_URL: httpUrl.optional(),

@@ -14,6 +14,7 @@ import { onStop, ready } from './lifecycle.ts';
 import { createLogger, temporalLogger } from './log.ts';
 import { openDatabase } from './records/db.ts';
 import { openObjectStore } from './records/objects.ts';
+import { buildIdOf, Deployment, versionedAs } from './relay/deployment.ts';
 import { Reconciler } from './relay/reconciler.ts';
 import { Recounts } from './relay/recounts.ts';
 import { Relay, taskQueue } from './relay/relay.ts';
@@ -55,27 +56,32 @@ const activities = createActivities({
   draftSubCase: draftSubCases(procedures),
   newCaseKey: () => keys.wrapNew(),
 });
+const buildId = config.BUILD_ID ?? (await buildIdOf(codePath));
 const worker = await Worker.create({
   connection,
   namespace,
   taskQueue,
   workflowBundle: { codePath },
+  workerDeploymentOptions: versionedAs(buildId),
   activities,
   dataConverter,
   // How long a case waits for a worker that died before another one takes it.
   stickyQueueScheduleToStartTimeout: '3 s',
 });
 const running = worker.run();
+const takesOver = config.TAKE_OVER;
+const deployment = new Deployment({ connection: clientConnection, namespace, buildId, takesOver, log });
 
 if (config.RESEND_ACTS) await relay.resend(10);
 relay.start();
+deployment.start();
 reconciler.start();
 recounts.start();
 ready();
 
 onStop(async () => {
   reconciler.stop();
-  await Promise.all([recounts.stop(), relay.stop()]);
+  await Promise.all([deployment.stop(), recounts.stop(), relay.stop()]);
   worker.shutdown();
   await running;
   await Promise.all([connection.close(), clientConnection.close(), db.destroy()]);

@@ -90,6 +90,8 @@ class Launch {
     await this.#endOrphans();
     await expectFree('PORT', config.PORT, config.HOST);
     const common = await commonEnvironment(config);
+    // One machine runs one build: whatever was current before has no worker any more.
+    common.TAKE_OVER = '1';
     if (this.#hold.unclean) {
       this.#options.report('the last stop was not clean: the acts of the last ten minutes are sent again');
       common.RESEND_ACTS = '1';

@@ -1,3 +1,4 @@
+import { setWorkflowOptions } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { Told } from '../../activities/agencies/questions.ts';
 import type { Text, WithoutPersonal } from './form.ts';
@@ -123,6 +124,8 @@ export interface Facts {
    */
   governs?: (filing: { day: string; answers: Readonly<Record<string, unknown>> }) => boolean;
   legalBasis: readonly string[];
+  /** Whether open cases go on with a new build, as they do unless told, or end on the one that they began with. */
+  versioning?: 'auto-upgrade' | 'pinned';
   /**
    * Rules between the answers and the day on which they are received (ISO date, local), which the form alone cannot know;
    * gives what is wrong, by the path of the field.
@@ -206,5 +209,6 @@ export function defineProcedure<const F extends Facts>(
   const procedure: Procedure = { ...facts, names, tasks: { ...facts.tasks, ...engineTasks(facts) } };
   const course = { story, chapters } as unknown as Course;
   const workflow = (start: CaseStart) => runCase(procedure, course, start);
+  if (facts.versioning === 'pinned') setWorkflowOptions({ versioningBehavior: 'PINNED' }, workflow);
   return Object.assign(workflow, { procedure });
 }
