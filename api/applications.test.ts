@@ -125,3 +125,15 @@ test('twenty citizens at once get twenty codes without a gap, and what Temporal 
   expect(outbox).toHaveLength(21);
   expect(JSON.stringify(outbox)).not.toMatch(/077090990001|Nguyễn|Bình/);
 });
+
+test('C1: who files online is answered at once, and the reception is told (Decree 118/2025 Art. 17.2)', async () => {
+  const { body } = await file('an', await application(api));
+  const notices = api
+    .db('notices')
+    .where({ case_code: (body as { code: string }).code })
+    .orderBy('number');
+  expect(await notices.select('notice', 'recipient_sub')).toEqual([
+    { notice: 'received', recipient_sub: 'an' },
+    { notice: 'received', recipient_sub: 'queue:H29.16:reception' },
+  ]);
+});

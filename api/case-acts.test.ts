@@ -63,7 +63,13 @@ test('its open tasks are the other agency’s from then on, nobody has claimed t
   const notices = api.db('notices').where({ case_code: code, notice: 'transferred' }).orderBy('number');
   expect(await notices.pluck('recipient_sub')).toEqual(['an', 'queue:H29.17:reception']);
   expect(await messages()).toEqual([
-    { kind: 'transfer', from: 'H29.16', to: 'H29.17', reason: 'Cột đèn thuộc phường Tam Thắng.' },
+    {
+      kind: 'transfer',
+      from: 'H29.16',
+      to: 'H29.17',
+      name: 'Ủy ban nhân dân phường Tam Thắng',
+      reason: 'Cột đèn thuộc phường Tam Thắng.',
+    },
   ]);
   expect((await transfer('vungtau.head')).body).toMatchObject({ type: '/problems/wrong-agency' });
   expect(await firstBrokenEntry(api.db, code)).toBeUndefined();

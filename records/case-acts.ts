@@ -100,7 +100,7 @@ export async function transferCase(
   const end = await lockRecord(trx, code);
   const { now, ground } = await mayTransfer(trx, actor, code, at);
   const from = now.agency;
-  await mustBeAnother(trx, to, from);
+  const name = await mustBeAnother(trx, to, from);
   const received = now.accepted_at ?? now.filed_at;
   const by = dueOf(received, await readCalendar(trx, from));
   const late = at > by;
@@ -111,7 +111,7 @@ export async function transferCase(
   const { act } = await tell(trx, { actor, at }, code, end, {
     event: 'transferred',
     details: { from, to, reason, by: by.toISOString(), late, ...ground },
-    message: { kind: 'transfer', from, to, reason },
+    message: { kind: 'transfer', from, to, name, reason },
   });
   const queue = `queue:${to}:reception`;
   await notify(trx, { code, notice: 'transferred', to: [now.applicant_sub, queue], number: act, at });
@@ -138,14 +138,15 @@ export async function consultAgency(
   });
 }
 
-async function mustBeAnother(trx: Transaction, code: string, own: string): Promise<void> {
+async function mustBeAnother(trx: Transaction, code: string, own: string): Promise<string> {
   const refuse = (detail: string) =>
     new Refusal('invalid-form', 'Cơ quan không đúng · Not the right agency', [
       { pointer: '/agency', detail },
     ]);
   if (code === own) throw refuse('Cơ quan này đang giải quyết hồ sơ · This agency has the case already');
-  const found = await trx('agencies').where({ code }).first<{ code: string } | undefined>('code');
+  const found = await trx('agencies').where({ code }).first<{ name: { vi: string } } | undefined>('name');
   if (!found) throw refuse(`Không có cơ quan ${code} · There is no agency ${code}`);
+  return found.name.vi;
 }
 
 interface Told {

@@ -47,28 +47,33 @@ interface Row {
   papers: { kind: string; fileName: string }[];
 }
 
-/** Loads a case's file for the engine's own work; people go through records/cases.ts, which asks the policy. */
-export async function loadCaseFile(db: Database, code: string): Promise<CaseFile> {
-  return (await loadForEffect(db, { caseCode: code, effect: '', number: 0 })).file;
+/**
+ * Loads a case's file for the engine's own work; people go through records/case-views.ts, which asks the policy.
+ *
+ * @param agency an agency that has had the case, instead of the one that has it now
+ */
+export async function loadCaseFile(db: Database, code: string, agency?: string): Promise<CaseFile> {
+  return (await loadForEffect(db, { caseCode: code, effect: '', number: 0 }, agency)).file;
 }
 
 /** Loads a case's file together with the answer that is kept for one of its effects, if that has happened. */
 export async function loadForEffect(
   db: Database,
   { caseCode, effect, number }: Effect,
+  agency?: string,
 ): Promise<{ file: CaseFile; kept: unknown }> {
   const { rows } = await db.raw<{ rows: (Row & { kept: unknown })[] }>(
     /* sql */ `
     SELECT c.code, c.procedure, c.procedure_code, c.applicant_sub, c.applicant, ${knownAnswers('c')} AS answers, c.filed_at,
-           c.accepted_at, c.due_at, c.clock_account->>'limit' AS time_limit, c.agency, a.name, a.place, a.abbreviation, a.contact, p.name AS parent_name,
+           c.accepted_at, c.due_at, c.clock_account->>'limit' AS time_limit, a.code AS agency, a.name, a.place, a.abbreviation, a.contact, p.name AS parent_name,
            coalesce((SELECT jsonb_agg(jsonb_build_object('kind', cp.kind, 'fileName', u.file_name) ORDER BY cp.number)
                        FROM case_papers cp JOIN uploads u ON u.id = cp.upload_id
                       WHERE cp.case_code = c.code), '[]') AS papers,
            (SELECT answer FROM effects
              WHERE case_code = c.code AND effect = :effect AND number = :number) AS kept
-      FROM cases c JOIN agencies a ON a.code = c.agency LEFT JOIN agencies p ON p.code = a.parent
+      FROM cases c JOIN agencies a ON a.code = coalesce(:agency, c.agency) LEFT JOIN agencies p ON p.code = a.parent
      WHERE c.code = :caseCode`,
-    { caseCode, effect, number },
+    { caseCode, effect, number, agency: agency ?? null },
   );
   const row = rows[0];
   if (!row) throw new Error(`no case ${caseCode}`);

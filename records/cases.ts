@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import type { Transaction } from './db.ts';
+import { notify } from './notices.ts';
 import { queueMessage } from './outbox.ts';
 import { attachPapers, type GivenPaper } from './papers.ts';
 import { chain, digest, insertRecord } from './record.ts';
@@ -59,7 +60,8 @@ async function nextCaseCode(trx: Transaction, agency: string, at: Date): Promise
 
 /**
  * Files an application: the case, its papers, its key, the first entry of its record and the message that
- * starts its workflow, all in the caller's transaction.
+ * starts its workflow, all in the caller's transaction. The applicant and the reception are told at once (Decree 118/2025
+ * Art. 17.2 gives two hours).
  *
  * @throws Refusal `not-found` (agency), `unknown-upload`
  */
@@ -94,6 +96,9 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
       start: { code, agency, application: filing.publicAnswers, ...receiving(filing), ...filing.start },
     }),
   });
+  const applicant = filing.applicantSub ?? actor.sub;
+  const told = [applicant, `queue:${agency}:reception`];
+  await notify(trx, { code, notice: 'received', to: told, number: 1, at });
   await attachPapers(trx, {
     code,
     owner: filing.papersOwner === undefined ? actor.sub : filing.papersOwner,

@@ -3,47 +3,56 @@ import type { Transaction } from './db.ts';
 type Text = { vi: string; en: string };
 
 /** What people are told by an act of somebody else; none of the texts says anything about the applicant. */
-const texts: Record<'assigned' | 'mention' | 'transferred', { subject: (code: string) => Text; body: Text }> =
-  {
-    assigned: {
-      subject: (code) => ({ vi: `Được giao việc: ${code}`, en: `A task is yours: ${code}` }),
-      body: {
-        vi: 'Bạn được giao một việc của hồ sơ này.',
-        en: 'A task of this case has been given to you.',
-      },
+const texts: Record<
+  'assigned' | 'mention' | 'received' | 'transferred',
+  { subject: (code: string) => Text; body: Text }
+> = {
+  assigned: {
+    subject: (code) => ({ vi: `Được giao việc: ${code}`, en: `A task is yours: ${code}` }),
+    body: {
+      vi: 'Bạn được giao một việc của hồ sơ này.',
+      en: 'A task of this case has been given to you.',
     },
-    transferred: {
-      subject: (code) => ({
-        vi: `Hồ sơ ${code}: chuyển cơ quan giải quyết`,
-        en: `Case ${code} has been transferred`,
-      }),
-      body: {
-        vi: 'Hồ sơ được chuyển đến cơ quan có thẩm quyền, cùng thời hạn và giấy tờ. Người nộp không phải nộp lại.',
-        en: 'The case goes on at the competent agency, with its clock and its papers. Nothing has to be filed again.',
-      },
+  },
+  received: {
+    subject: (code) => ({ vi: `Hồ sơ ${code} đã đến`, en: `Case ${code} has arrived` }),
+    body: {
+      vi: 'Hệ thống đã nhận hồ sơ. Cơ quan trả lời việc tiếp nhận trong 8 giờ làm việc.',
+      en: 'The application has arrived. The agency answers within 8 working hours whether it is accepted.',
     },
-    mention: {
-      subject: (code) => ({ vi: `Được nhắc đến: ${code}`, en: `You are mentioned: ${code}` }),
-      body: {
-        vi: 'Có ý kiến nhắc đến bạn trong hồ sơ này.',
-        en: 'A comment on this case mentions you.',
-      },
+  },
+  transferred: {
+    subject: (code) => ({
+      vi: `Hồ sơ ${code}: chuyển cơ quan giải quyết`,
+      en: `Case ${code} has been transferred`,
+    }),
+    body: {
+      vi: 'Hồ sơ được chuyển đến cơ quan có thẩm quyền, cùng thời hạn và giấy tờ. Người nộp không phải nộp lại.',
+      en: 'The case goes on at the competent agency, with its clock and its papers. Nothing has to be filed again.',
     },
-  };
+  },
+  mention: {
+    subject: (code) => ({ vi: `Được nhắc đến: ${code}`, en: `You are mentioned: ${code}` }),
+    body: {
+      vi: 'Có ý kiến nhắc đến bạn trong hồ sơ này.',
+      en: 'A comment on this case mentions you.',
+    },
+  },
+};
 
-/**
- * Writes a notice to people, or to the queue of a role at an agency, in the transaction of the act that it tells of.
- *
- * @param number what makes the notice unique in its case with the place in `to`, for example the number of the comment
- */
-export async function notify(
-  trx: Transaction,
-  given: { code: string; notice: keyof typeof texts; to: string[]; number: number; at: Date },
-): Promise<void> {
-  const { code, notice, to, number, at } = given;
-  if (to.length === 0) return;
+interface Given {
+  code: string;
+  notice: keyof typeof texts;
+  to: string[];
+  /** What makes the notice unique in its case with the place in `to`, for example the number of the comment. */
+  number: number;
+  at: Date;
+}
+
+/** The rows of a notice to people, or to the queue of a role at an agency (`queue:<agency>:<role>`). */
+export function noticeRows({ code, notice, to, number, at }: Given) {
   const { subject, body } = texts[notice];
-  const rows = to.map((recipient, index) => ({
+  return to.map((recipient, index) => ({
     case_code: code,
     notice,
     number: number * 100 + index,
@@ -52,5 +61,9 @@ export async function notify(
     body: JSON.stringify(body),
     at,
   }));
-  await trx('notices').insert(rows);
+}
+
+/** Writes a notice in the transaction of the act that it tells of. */
+export async function notify(trx: Transaction, given: Given): Promise<void> {
+  if (given.to.length > 0) await trx('notices').insert(noticeRows(given));
 }

@@ -75,6 +75,8 @@ async function madeOf(code: string): Promise<string[]> {
   return [...documents, ...notices.map((notice: string) => `notice ${notice}`)].sort();
 }
 
+const received = ['notice received', 'notice received'];
+
 /** The numbers that cases got so far; gap-free if they are 1, 2, 3 … */
 async function expectNoGaps(): Promise<void> {
   const codes: string[] = await city.db('cases').orderBy('code').pluck('code');
@@ -105,7 +107,7 @@ test('acts taken while Temporal is down reach their cases when it is back, each 
   ]);
   for (const code of open) {
     expect(await actsOf(code)).toEqual(['filed', 'acceptance']);
-    expect(await madeOf(code)).toEqual(['form-01', 'notice accepted']);
+    expect(await madeOf(code)).toEqual(['form-01', 'notice accepted', ...received]);
     expect(await city.temporal.signals(code)).toEqual(['act acceptance']);
   }
   for (const code of filed) {
@@ -126,7 +128,7 @@ test('acts told again after an unclean stop are heard twice and done once', asyn
   await officer('specialist').request('POST', `/api/v1/tasks/${appraisal}/complete`, { answer: appraised });
   await citizen().until(code, (view) => view.state.code === 6);
   expect(await actsOf(code)).toEqual(['filed', 'acceptance', 'appraisal']);
-  expect(await madeOf(code)).toEqual(['form-01', 'notice accepted', 'notice payment']);
+  expect(await madeOf(code)).toEqual(['form-01', 'notice accepted', 'notice payment', ...received]);
   const after = await city.db('case_record').where({ case_code: code }).orderBy('number');
   expect(after.slice(0, before.length)).toEqual(before);
 }, 60_000);
@@ -153,7 +155,7 @@ test('cases go on where they stood when Temporal has lost everything', async () 
     await officer('specialist').task(code, 'draft');
     expect(await actsOf(code)).toEqual(['filed', 'acceptance', 'appraisal', 'pay']);
     expect((await openedIn(code)).sort()).toEqual(['acceptance', 'appraisal', 'draft', 'pay', 'withdraw']);
-    expect(await madeOf(code)).toEqual(['form-01', 'notice accepted', 'notice payment']);
+    expect(await madeOf(code)).toEqual(['form-01', 'notice accepted', 'notice payment', ...received]);
     expect(await firstBrokenEntry(city.db, code)).toBeUndefined();
   }
 }, 120_000);
@@ -176,7 +178,9 @@ test('kill -9 of the worker, the API and PostgreSQL in the middle of each step l
     const acts = ['filed', 'acceptance', 'appraisal', 'pay', 'draft', 'review', 'approval', 'registration'];
     expect(await actsOf(code)).toEqual(acts);
     expect((await openedIn(code)).sort()).toEqual([...acts.slice(1), 'withdraw'].sort());
-    const notices = ['accepted', 'payment', 'result'].map((notice) => `notice ${notice}`);
+    const notices = ['accepted', 'payment', 'received', 'received', 'result'].map(
+      (notice) => `notice ${notice}`,
+    );
     expect(await madeOf(code)).toEqual(['form-01', ...notices, 'permit']);
     expect(new Set(await city.temporal.signals(code))).toEqual(
       new Set(acts.slice(1).map((act) => `act ${act}`)),

@@ -1,7 +1,7 @@
 import { lastOfficer, loadCaseFile, performerOf } from '../../records/case-file.ts';
 import { deliver, type DocumentDependencies, type SigningParty } from './deliver.ts';
 
-/** The legal forms that the engine issues by itself (Circular 03/2025/TT-VPCP, Annex I). */
+/** The legal forms that the engine issues by itself (Circular 03/2025/TT-VPCP, Annex I), and the letter of a transfer. */
 const letters = {
   'form-01': { vi: 'Giấy tiếp nhận hồ sơ và hẹn trả kết quả', en: 'Receipt and appointment slip' },
   'form-02': { vi: 'Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ', en: 'Request to supplement the application' },
@@ -10,6 +10,7 @@ const letters = {
     vi: 'Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết',
     en: 'Apology and request for more time',
   },
+  transfer: { vi: 'Phiếu chuyển hồ sơ đến cơ quan có thẩm quyền', en: 'Transfer to the competent agency' },
   'form-05': { vi: 'Thông báo dừng giải quyết hồ sơ', en: 'Notice that processing has stopped' },
 } as const;
 export type LetterForm = keyof typeof letters;
@@ -30,7 +31,9 @@ export interface LetterRequest {
  */
 export function createLetter(deps: DocumentDependencies) {
   return async function letter(request: LetterRequest): Promise<void> {
-    const file = await loadCaseFile(deps.db, request.case);
+    const from = request.data['from'];
+    // A case that is transferred is at its new agency already; the letter is that of the old one.
+    const file = await loadCaseFile(deps.db, request.case, typeof from === 'string' ? from : undefined);
     const [signer, officer, seal] = await Promise.all([
       signerOf(deps, request),
       lastOfficer(deps.db, file.code, file.agency.code),

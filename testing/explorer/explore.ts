@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Procedure } from '../../workflows/engine/index.ts';
 import { Life, type Case, type Ground } from './life.ts';
-import { caseOf, perform, plans, plays, waiting, type Move, type Plan } from './moves.ts';
+import { caseOf, perform, plays, waiting, type Move } from './moves.ts';
+import { plans, type Plan } from './plans.ts';
 
 const dayMs = 86_400_000;
 const patience = 120;

@@ -48,8 +48,9 @@ const momentMs = 1_000;
 export class Life {
   readonly story: string[] = [];
   readonly cases: Case[] = [];
-  /** What people have answered, in order, and how long the record of the case was when it rested again. */
-  readonly acts: { procedure: string; task: TaskNow; answer: unknown; recorded: number }[] = [];
+  /** What people have answered, in order; how long the record of the case was before, and when it rested again. */
+  readonly acts: { procedure: string; task: TaskNow; answer: unknown; before: number; recorded: number }[] =
+    [];
   readonly office: Office;
   readonly ground: Ground;
   /** Milliseconds since 1970; the only clock of a life. */
@@ -168,8 +169,7 @@ export class Life {
   async lose(each: Case, order: number): Promise<void> {
     if (each.snapshot.closed_at) return;
     await each.run?.close();
-    each.run = undefined;
-    each.told = 0;
+    Object.assign(each, { run: undefined, told: 0 });
     await this.settle(order);
   }
 

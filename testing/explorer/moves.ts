@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import { Refusal } from '../../records/refusal.ts';
 import { localTime } from '../../workflows/engine/legal-clock.ts';
 import type { Case, Life, Mishap } from './life.ts';
@@ -16,15 +15,6 @@ export interface Move {
   seed: number;
   /** 0 lets things happen in the order in which they were asked for, others shuffle it. */
   order: number;
-}
-
-/** A life before it is lived: fast-check draws it and shrinks it. */
-export interface Plan {
-  procedure: string;
-  /** Hours after the procedure's first day at which the life begins. */
-  begins: number;
-  seed: number;
-  moves: Move[];
 }
 
 const hour = 3_600_000;
@@ -62,6 +52,7 @@ export async function perform(
   { pick, seed, order }: Omit<Move, 'kind'>,
 ): Promise<void> {
   const { office, now } = life;
+  const before = each.snapshot.record.length;
   const answer = office.answer(each.procedure, task, seed, now);
   for (const actor of performersOf(task, pick)) {
     const who = task.role === 'citizen' ? 'the citizen' : `${task.role} ${actor.name}`;
@@ -70,7 +61,13 @@ export async function perform(
       life.tell(`${who} answers ${task.name}: ${shown(answer)}`);
       await life.acted(each);
       await life.settle(order);
-      life.acts.push({ procedure: each.procedure, task, answer, recorded: each.snapshot.record.length });
+      life.acts.push({
+        procedure: each.procedure,
+        task,
+        answer,
+        before,
+        recorded: each.snapshot.record.length,
+      });
       return;
     }
     if (refusal.type !== 'same-person' && refusal.type !== 'claimed-by-another')
@@ -95,6 +92,14 @@ async function refused(life: Life, each: Case, act: Act, words: string): Promise
     throw life.broken('an act that comes too late or from somebody else is refused', 'it was taken');
   if (!isDeepStrictEqual(before, await look(life.ground.db, each.code)))
     throw life.broken('a refused act changes nothing', 'the case has changed');
+}
+
+/** Does an act on a case as a whole, which may be refused. */
+async function upon(life: Life, each: Case, act: Act, words: string, order: number): Promise<void> {
+  const refusal = await attempt(act);
+  life.tell(`${words}${refusal ? `: ${refusal.type}` : ''}`);
+  await life.acted(each);
+  await life.settle(order);
 }
 
 type Play = (life: Life, each: Case, move: Move) => Promise<void>;
@@ -229,17 +234,13 @@ export const plays = {
   },
   async transfer(life, each, { order }) {
     const { code, agency } = each.snapshot;
-    const refusal = await attempt(life.office.transferring(code, agency, life.now));
-    life.tell(`${agency} transfers ${code}${refusal ? `: ${refusal.type}` : ''}`);
-    await life.acted(each);
-    await life.settle(order);
+    const act = life.office.transferring(code, agency, life.now);
+    await upon(life, each, act, `${agency} transfers ${code}`, order);
   },
   async consult(life, each, { order }) {
     const { code, agency } = each.snapshot;
-    const refusal = await attempt(life.office.consulting(code, agency, life.now));
-    life.tell(`${agency} asks H29.21 about ${code}${refusal ? `: ${refusal.type}` : ''}`);
-    await life.acted(each);
-    await life.settle(order);
+    const act = life.office.consulting(code, agency, life.now);
+    await upon(life, each, act, `${agency} asks H29.21 about ${code}`, order);
   },
   async lose(life, each, { order }) {
     life.tell(`Temporal has lost ${each.code}`);
@@ -262,35 +263,6 @@ export const plays = {
     await life.settle(order);
   },
 } as const satisfies Record<string, Play>;
-
-const weights: Partial<Record<Move['kind'], number>> = {
-  act: 24,
-  pass: 8,
-  'act twice': 3,
-  late: 2,
-  withdraw: 1,
-};
-
-const choice = fc.nat({ max: 255 });
-const move: fc.Arbitrary<Move> = fc
-  .oneof(
-    ...(Object.keys(plays) as Move['kind'][]).map((kind) => ({
-      arbitrary: fc.constant(kind),
-      weight: weights[kind] ?? 1,
-    })),
-  )
-  .chain((kind) =>
-    fc.record({ kind: fc.constant(kind), of: fc.nat({ max: 2 }), pick: choice, seed: choice, order: choice }),
-  );
-
-/** Draws lives of these procedures. */
-export const plans = (procedures: readonly string[]): fc.Arbitrary<Plan> =>
-  fc.record({
-    procedure: fc.constantFrom(...procedures),
-    begins: fc.nat({ max: 24 * 200 }),
-    seed: choice,
-    moves: fc.array(move, { maxLength: 24, size: 'max' }),
-  });
 
 /** The case that a move is about. */
 export const caseOf = (life: Life, { of }: Move): Case => life.cases[of % life.cases.length]!;

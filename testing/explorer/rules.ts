@@ -231,9 +231,10 @@ const toldBy: Record<string, string> = {
   warning: 'warn',
   overdue: 'escalate',
   transferred: 'transferred',
+  received: 'filed',
 };
 /** Notices of which one entry tells several people. */
-const toldTo: Record<string, number> = { transferred: 2 };
+const toldTo: Record<string, number> = { transferred: 2, received: 2 };
 
 /** Says which notice the record does not tell of. */
 function unnoticed({ notices, record }: Snapshot): string | undefined {

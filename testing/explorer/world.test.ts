@@ -9,7 +9,7 @@ import { applicationOf } from './answers.ts';
 import { live } from './explore.ts';
 import { openGround } from './ground.ts';
 import type { Life } from './life.ts';
-import { plans } from './moves.ts';
+import { plans } from './plans.ts';
 import type { Snapshot, TaskNow } from './snapshot.ts';
 
 const lives = 15;
@@ -111,6 +111,10 @@ const playing = (main: string, procedure: string): Promise<string> =>
     return row?.code;
   });
 
+/** Waits until a case rests as it did in the explorer, by the length of its record. */
+const hasEntries = (code: string, count: number) =>
+  insist(`${count} entries of ${code}`, async () => (await recordOf(code)).length >= count || undefined);
+
 /** Lives a life again with HTTP, worker and server; gives the record of each of its cases. */
 async function liveAgain(life: Life): Promise<Snapshot['record'][]> {
   const [{ procedure: id }] = life.cases as [Life['cases'][number]];
@@ -124,15 +128,14 @@ async function liveAgain(life: Life): Promise<Snapshot['record'][]> {
   });
   expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 201 });
   const { code: main } = answer.body as { code: string };
-  for (const { procedure, task, answer: given, recorded } of life.acts) {
+  for (const { procedure, task, answer: given, before, recorded } of life.acts) {
     const code = await playing(main, procedure);
+    await hasEntries(code, before);
     const row = await opened(code, task);
     const body = { answer: here(given) };
     const done = await world.as(performerOf(row)).request('POST', `/api/v1/tasks/${row.id}/complete`, body);
     expect(done, JSON.stringify(done.body)).toMatchObject({ status: 200 });
-    await expect
-      .poll(async () => (await recordOf(code)).length, { timeout: 15_000 })
-      .toBeGreaterThanOrEqual(recorded);
+    await hasEntries(code, recorded);
   }
   return Promise.all(life.cases.map(async ({ procedure }) => recordOf(await playing(main, procedure))));
 }

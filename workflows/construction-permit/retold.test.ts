@@ -50,7 +50,7 @@ it('goes on from where it was when Temporal has lost everything', async () => {
     const opened = await database.db('tasks').where({ case_code: code }).select('name', 'number');
     expect(opened.filter(({ number }) => number > 1)).toEqual([]);
     expect(await database.db('notices').where({ case_code: code }).orderBy('notice').pluck('notice')).toEqual(
-      ['accepted', 'payment', 'result', 'warning'],
+      ['accepted', 'payment', 'received', 'received', 'result', 'warning'],
     );
     expect(await firstBrokenEntry(database.db, code)).toBeUndefined();
   } finally {

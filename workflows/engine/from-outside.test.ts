@@ -83,6 +83,9 @@ describe('C4: a case at the wrong office (Decree 118/2025 Art. 18.2)', () => {
       }, eventually)
       .toEqual(['H29.17']);
     expect(await notices(code)).toContain('transferred');
+    expect(await letters(code)).toContain('transfer');
+    const sealed = database.db('documents').where({ case_code: code, document: 'transfer' });
+    expect(await sealed.pluck('signers')).toMatchObject([[{ name: 'Ủy ban nhân dân phường Vũng Tàu' }]]);
   });
 });
 

@@ -32,7 +32,7 @@ export async function recount(run: CaseRun, { act, recount, reason }: Recount): 
  * Goes on at the agency to which the case has been transferred: its calendar counts from now on, what was consumed stays
  * consumed, (Decree 118/2025 Art. 18.2).
  */
-export async function transfer(run: CaseRun, { act, from, to, reason }: Transfer): Promise<void> {
+export async function transfer(run: CaseRun, { act, from, to, name, reason }: Transfer): Promise<void> {
   if (run.hasSeen(act)) return;
   run.agency = to;
   upsertSearchAttributes([{ key: attributes.agency, value: to }]);
@@ -40,6 +40,7 @@ export async function transfer(run: CaseRun, { act, from, to, reason }: Transfer
     { op: 'recount', change: null, reason: { vi: reason, en: reason } },
     `Chuyển hồ sơ · Transfer: ${from} → ${to}`,
   );
+  run.letter('transfer', { from, to: { name }, reason }, { number: act });
   await run.steps.flush();
 }
 

@@ -64,6 +64,8 @@ export interface Transfer {
   act: number;
   from: string;
   to: string;
+  /** Name of the agency that has the case now, for the letter. */
+  name: string;
   reason: string;
 }
 

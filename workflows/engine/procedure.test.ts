@@ -57,7 +57,8 @@ describe('defineProcedure', () => {
       await issue('permit', {});
       return 'done';
     });
-    expect(Object.keys(procedure.tasks)).toEqual(['check', 'confirm', 'withdraw', 'extend', 'consult']);
+    const engines = ['withdraw', 'extend', 'consult', 'handOver', 'correction', 'signCorrection'];
+    expect(Object.keys(procedure.tasks)).toEqual(['check', 'confirm', ...engines]);
   });
 
   it('lets a task be due or expire, never both', () => {

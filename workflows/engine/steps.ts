@@ -88,6 +88,11 @@ export class Steps {
     return this.#dueAt;
   }
 
+  /** The state of the case, as the last step left it. */
+  get state(): CaseState {
+    return this.#state;
+  }
+
   /** What is waited for now, as it was told. */
   get waits(): string[] {
     return [...this.#open.values()];

@@ -104,7 +104,8 @@ async function accept(run: CaseRun, situation?: string): Promise<void> {
 function reject(run: CaseRun, reasons: string): Promise<'rejected'> {
   run.decide();
   run.letter('form-03', { reasons });
-  run.steps.add({ op: 'state', state: 3 }, 'Từ chối tiếp nhận · Not accepted');
+  // What the applicant was asked to complete is stopped, no longer refused at the door.
+  if (run.steps.state === 1) run.steps.add({ op: 'state', state: 3 }, 'Từ chối tiếp nhận · Not accepted');
   run.steps.add({ op: 'notice', notice: 'rejected', data: { reasons } });
   return Promise.resolve('rejected');
 }
@@ -149,6 +150,7 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
   if (!rule) throw new Error('the facts declare no supplement request');
   const again = run.next('supplement') > 1 ? await askForAnother(run, missing) : undefined;
   if (again?.decision === 'refuse') return false;
+  const accepted = run.steps.dueAt !== undefined;
   run.steps.add({ op: 'state', state: 5 }, 'Yêu cầu bổ sung · Ask for a supplement');
   run.steps.add({ op: 'clock', to: 'pause', waitsFor: 'applicant' });
   const named = missing.map(({ what, reason }) => ({ what: run.facts.names[what]?.vi ?? what, reason }));
@@ -159,6 +161,9 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
       run.letter('form-02', { missing: named, ...(again ? { again: again.reason } : {}) }, { until }),
   });
   const expired = 'expired' in supplied;
+  // Where silence closes the case, it is stopped as it stands, and the story has only to end.
+  if (expired && rule.silence === 'closing') return false;
+  if (!accepted) return !expired;
   run.steps.add({ op: 'state', state: 4 });
   run.steps.add({ op: 'clock', to: 'resume' });
   if (expired) return false;
@@ -194,6 +199,7 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
   run.steps.add({ op: 'clock', to: 'pause', waitsFor: run.facts.fee?.waitsFor ?? 'applicant' });
   run.steps.add({ op: 'notice', notice: 'payment', data: { amount } });
   const paid = await perform(run, 'pay', { context: { amount } });
+  if ('expired' in paid && run.facts.fee?.silence === 'closing') return undefined;
   run.steps.add({ op: 'state', state: 4 });
   run.steps.add({ op: 'clock', to: 'resume' });
   if ('expired' in paid) return undefined;
