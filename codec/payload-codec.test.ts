@@ -32,6 +32,13 @@ test.each([
   await expect(codec().encode(payloads(answers), context)).rejects.toThrow(NoCaseKeyError);
 });
 
+test('an error of a workflow that nobody named is withheld, neither told in clear nor the end of the worker', async () => {
+  const error = { message: 'Nguyễn Văn An không có thửa đất', stack_trace: 'Error: Nguyễn Văn An' };
+  const [kept] = await codec().encode(payloads(error), undefined);
+  expect(values([kept!])).toEqual([{ message: 'withheld: see the log of the worker', stack_trace: '' }]);
+  await expect(codec().encode(payloads(error, answers), undefined)).rejects.toThrow(NoCaseKeyError);
+});
+
 test('what one process encodes, another one reads', async () => {
   const encoded = await codec().encode(payloads(answers, 'Ý kiến: đồng ý', undefined), of(code));
   expect(values(await codec().decode(encoded))).toEqual([answers, 'Ý kiến: đồng ý', undefined]);

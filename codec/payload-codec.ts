@@ -24,6 +24,24 @@ const tombstone: Payload = {
   data: text(JSON.stringify('[đã xóa · erased]')),
 };
 
+/**
+ * What is kept of an error that cannot be encrypted. A worker that does not know the type of a workflow fails before the
+ * SDK says which workflow that is: to throw then would end the worker, and with it every other case.
+ */
+const withheld: Payload = {
+  metadata: { [METADATA_ENCODING_KEY]: text('json/plain') },
+  data: text(JSON.stringify({ message: 'withheld: see the log of the worker', stack_trace: '' })),
+};
+
+/** Whether a payload is what the SDK makes of an error's message and stack trace, and nothing else. */
+function isError({ metadata, data }: Payload): boolean {
+  if (read(metadata?.[METADATA_ENCODING_KEY]) !== 'json/plain') return false;
+  const value: unknown = JSON.parse(read(data));
+  return (
+    typeof value === 'object' && value !== null && Object.keys(value).sort().join() === 'message,stack_trace'
+  );
+}
+
 /** Encrypts everything that a case keeps in Temporal with the case's own key (AES-256-GCM). */
 export class CasePayloadCodec implements PayloadCodec {
   readonly #keys: CaseKeys;
@@ -36,6 +54,7 @@ export class CasePayloadCodec implements PayloadCodec {
     if (payloads.length === 0) return payloads;
     const code = context?.workflowId;
     const key = code === undefined ? undefined : await this.#keys.find(code);
+    if (!key && payloads.every(isError)) return payloads.map(() => withheld);
     if (code === undefined || !key)
       throw new NoCaseKeyError(`there is no key for the workflow ${code ?? '(unknown)'}`);
     const metadata = { [METADATA_ENCODING_KEY]: text(encoding), [keyIdKey]: text(code) };

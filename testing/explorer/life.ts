@@ -170,7 +170,7 @@ export class Life {
     if (each.snapshot.closed_at) return;
     await each.run?.close();
     Object.assign(each, { run: undefined, told: 0 });
-    await this.settle(order);
+    await this.pass(this.now, order);
   }
 
   /** Has the open cases count their dates again. */

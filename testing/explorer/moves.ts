@@ -226,7 +226,7 @@ export const plays = {
     if (!life.held) return;
     life.held = false;
     life.tell('Temporal is back');
-    await life.settle(order);
+    await life.pass(life.now, order);
   },
   async retell(life, each, { order }) {
     life.tell('the relay tells everything again');

@@ -31,7 +31,7 @@ interface Rule {
   broken(at: AtRest): string | undefined;
 }
 
-const isLetter = (document: string) => document.startsWith('form-');
+const isLetter = (document: string) => document.startsWith('form-') || document === 'transfer';
 const key = ({ name, number }: { name: string; number: number }) => `${name}#${number}`;
 const blank = (text: unknown) => typeof text !== 'string' || text.trim() === '';
 const first = <T>(
