@@ -3,6 +3,7 @@ import type { Agencies } from '../activities/agencies/questions.ts';
 import { createAsk } from '../activities/agencies/ask.ts';
 import { createCaseActivities } from '../activities/cases.ts';
 import { byVerb } from '../activities/index.ts';
+import { createRecount } from '../activities/recount.ts';
 import type { Database } from '../records/db.ts';
 import { enterDocument } from '../records/documents.ts';
 
@@ -21,6 +22,7 @@ export function activitiesWithoutDocuments(db: Database, agencies: Agencies) {
       },
     }),
     ask: createAsk({ db, agencies }),
+    recount: createRecount(db),
     async issue(request) {
       const { id } = await enter(request.case, request.document, request.number, request.at);
       return { id, registerNumber: '' };

@@ -9,6 +9,7 @@ import { sampleCity } from '../embedded/samples.ts';
 import { createLogger } from '../log.ts';
 import { applyCity } from '../records/city.ts';
 import { migrate, openDatabase, type Database } from '../records/db.ts';
+import { Recounts } from '../relay/recounts.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
 import { activitiesWithoutDocuments } from './activities-without-documents.ts';
 import type { Stores } from './stores.ts';
@@ -27,17 +28,18 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** Starts the engine on stores of its own. */
-export async function openEngine(stores: Stores): Promise<Engine> {
+/** Starts the engine on stores of its own, with the workflows of a catalogue. */
+export async function openEngine(stores: Stores, catalogue = procedureFile): Promise<Engine> {
   const { connection, clientConnection, databaseUrl, namespace } = stores;
-  const code = await bundleWorkflows(procedureFile, [procedureFile]);
+  const code = await bundleWorkflows(catalogue, [catalogue]);
   const db = openDatabase(databaseUrl, 20);
   await migrate(db);
   await applyCity(db, sampleCity(), clock.now());
   const keys = openCaseKeys(db, masterKey);
   const dataConverter = createDataConverter(keys);
   const client = new Client({ connection: clientConnection, namespace, dataConverter });
-  const relay = new Relay({ db, databaseUrl, client, clock, log: createLogger('bench', 'warn') });
+  const log = createLogger('bench', 'warn');
+  const relay = new Relay({ db, databaseUrl, client, clock, log });
   const worker = await Worker.create({
     connection,
     namespace,
@@ -48,6 +50,8 @@ export async function openEngine(stores: Stores): Promise<Engine> {
   });
   const running = worker.run();
   relay.start();
+  const recounts = new Recounts({ db, client, keys, clock, log });
+  recounts.start();
 
   return {
     db,
@@ -65,7 +69,7 @@ export async function openEngine(stores: Stores): Promise<Engine> {
       return events?.length ?? 0;
     },
     async close() {
-      await relay.stop();
+      await Promise.all([recounts.stop(), relay.stop()]);
       worker.shutdown();
       await running;
       await db.destroy();

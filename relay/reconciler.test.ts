@@ -25,7 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  for (const table of ['outbox', 'case_record', 'documents', 'cases']) await database.db(table).delete();
+  for (const table of ['notices', 'outbox', 'case_record', 'documents', 'cases'])
+    await database.db(table).delete();
   code = await fileLight(database.db, nine);
   await told();
 });
