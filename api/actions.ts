@@ -20,6 +20,7 @@ const Actions = z.object({
         method: z.enum(['POST', 'PUT', 'DELETE']),
         href: z.string().meta({ description: 'Where to do it' }),
         allowed: z.boolean(),
+        as: z.string().optional().meta({ description: 'What you are in the case, if not its applicant' }),
         for: Person.optional().meta({ description: 'In whose place you would do it' }),
         why: z.object({ type: z.string(), detail: z.string() }).optional(),
         legalBasis: Text.optional(),
@@ -69,6 +70,7 @@ const addresses: Record<Action['act'], (code: string, task: string) => { method:
   consult: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/consultations` }),
   correct: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/correction` }),
   reopen: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/reopening` }),
+  'end-representation': (code) => ({ method: 'DELETE', href: `/api/v1/cases/${code}/representative` }),
   delegate: () => ({ method: 'POST', href: '/api/v1/delegations' }),
 };
 

@@ -22,9 +22,11 @@ import { links } from './links.ts';
 import { logRequests, measureRequests } from './observe.ts';
 import { openapi } from './openapi.ts';
 import { people } from './people.ts';
+import { preparedApplications } from './prepared-applications.ts';
 import { procedures } from './procedures.ts';
 import { recounts } from './recounts.ts';
 import { registers } from './registers.ts';
+import { representatives } from './representatives.ts';
 import { devIdentityProvider, temporalUi } from './proxies.ts';
 import { sessions, signIn } from './session.ts';
 import { tasks } from './tasks.ts';
@@ -53,6 +55,8 @@ export function createApp(deps: Deps): Express {
     procedures(deps),
     uploads(deps),
     applications(deps),
+    preparedApplications(deps),
+    representatives(deps),
     cases(deps),
     tasks(deps),
     recounts(deps),

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { caseTimeline, findCase, listCases } from '../records/case-views.ts';
+import { channels } from '../records/channels.ts';
 import { linksOf } from '../records/links.ts';
 import { findPaper } from '../records/papers.ts';
 import { caseStates, type CaseState } from '../workflows/engine/states.ts';
@@ -35,6 +36,7 @@ const summaryFields = {
   clock: z.enum(['not-started', 'running', 'paused', 'stopped']),
   closedAt: Instant.nullable(),
   outcome: z.string().nullable(),
+  channel: z.enum(channels).meta({ description: 'On which way it came' }),
   timeliness: z.string().meta({ description: 'Against the promised day: early, on-time, overdue, …' }),
 };
 const CaseSummary = z.object(summaryFields).meta({ id: 'CaseSummary' });
@@ -59,6 +61,7 @@ const Paper = z.object({
   mediaType: z.string(),
   size: z.int(),
   sha256: z.string(),
+  brought: z.string().nullable().meta({ description: 'How it was shown at the counter' }),
 });
 
 const CaseView = z
@@ -70,6 +73,20 @@ const CaseView = z
     waiting: z.object({ for: z.string(), agency: Text, since: Instant }).nullable().meta({
       description: 'The agency whose system does not answer, since when; the wait is that agency’s',
     }),
+    takenInBy: z.object({ name: z.string(), title: z.string().optional() }).nullable().meta({
+      description: 'The officer who took it in at the counter or from the post',
+    }),
+    representative: z
+      .object({
+        fullName: z.string(),
+        number: z.string().meta({ description: 'Of the authorisation' }),
+        issuedOn: z.iso.date(),
+        validUntil: z.iso.date(),
+        endedAt: Instant.nullable(),
+      })
+      .nullable()
+      .meta({ description: 'Who acts for the applicant' }),
+    coApplicants: z.array(z.object({ fullName: z.string(), signedAt: Instant })),
     next: z.array(Next),
     papers: z.array(Paper),
     links: z.array(Link).meta({ description: 'Related cases that you may read' }),
@@ -96,10 +113,10 @@ const Timeline = z.object({
         name: z.string().optional(),
         roles: z.array(z.string()),
         agency: z.string().optional(),
-        for: z
-          .object({ name: z.string() })
-          .optional()
-          .meta({ description: 'In whose place, for a substitute' }),
+        as: z.string().optional().meta({ description: 'What a citizen is who is not the applicant' }),
+        for: z.object({ name: z.string().optional() }).optional().meta({
+          description: 'In whose place, for a substitute or a representative; citizens are not named',
+        }),
       }),
       details: z.record(z.string(), z.unknown()),
     }),
@@ -114,7 +131,7 @@ const Page = pageOf(CaseSummary);
 export const paths: ZodOpenApiPathsObject = {
   '/api/v1/cases': {
     get: {
-      summary: 'A citizen’s own cases, or those of an officer’s agency; newest first',
+      summary: 'The cases that a citizen is a party of, or those of an officer’s agency; newest first',
       requestParams: { query: Query },
       responses: { 200: json('A page of cases', Page), default: refused },
     },
@@ -172,30 +189,33 @@ export function cases({
   });
 
   router.get('/api/v1/cases', async (req, res) => {
-    const { items, next } = await listCases(db, actorIn(req), checkAddress(req, Query, req.query));
+    const query = { ...checkAddress(req, Query, req.query), at: clock.now() };
+    const { items, next } = await listCases(db, actorIn(req), query);
     res.json(Page.parse({ items: items.map(named), next }));
   });
 
   router.get('/api/v1/cases/:code', async (req, res) => {
     const actor = actorIn(req);
-    const found = await findCase(db, actor, checkAddress(req, Path, req.params).code);
+    const at = clock.now();
+    const found = await findCase(db, actor, checkAddress(req, Path, req.params).code, at);
     const facts = procedures.get(found.procedure);
     const next = found.next.map((step) => ({ ...step, title: facts?.tasks[step.task]?.title }));
     const papers = found.papers.map((paper) => ({ ...paper, title: facts?.papers[paper.kind]?.title }));
-    const links = await linksOf(db, actor, found.code);
+    const links = await linksOf(db, actor, found.code, at);
     res.json(CaseView.parse({ ...named(found), next, papers, links }));
   });
 
   router.get('/api/v1/cases/:code/timeline', async (req, res) => {
     const actor = actorIn(req);
     const { code } = checkAddress(req, Path, req.params);
-    res.json(Timeline.parse({ items: await caseTimeline(db, actor, code) }));
+    res.json(Timeline.parse({ items: await caseTimeline(db, actor, code, clock.now()) }));
   });
 
   router.get('/api/v1/cases/:code/papers/:number', async (req, res) => {
     const actor = actorIn(req);
     const { code, number } = checkAddress(req, PaperPath, req.params);
-    await sendFile(res, objects, await findPaper(db, actor, code, number), 'attachment');
+    const paper = await findPaper(db, actor, { code, number, at: clock.now() });
+    await sendFile(res, objects, paper, 'attachment');
   });
 
   return router;

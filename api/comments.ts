@@ -50,7 +50,9 @@ export function comments(deps: Pick<Deps, 'db' | 'clock'>): Router {
     const actor = actorIn(req);
     const { code } = checkAddress(req, Path, req.params);
     const { limit, cursor } = checkAddress(req, Query, req.query);
-    res.json(Page.parse(await listComments(deps.db, actor, code, { limit, before: cursor })));
+    res.json(
+      Page.parse(await listComments(deps.db, actor, code, { at: deps.clock.now(), limit, before: cursor })),
+    );
   });
 
   router.post('/api/v1/cases/:code/comments', async (req, res) => {

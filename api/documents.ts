@@ -21,7 +21,7 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** Issued documents, for those who may read their case. */
-export function documents({ db, objects }: Pick<Deps, 'db' | 'objects'>): Router {
+export function documents({ db, objects, clock }: Pick<Deps, 'db' | 'objects' | 'clock'>): Router {
   const router = Router();
 
   router.get('/api/v1/documents/:id', async (req, res) => {
@@ -30,6 +30,7 @@ export function documents({ db, objects }: Pick<Deps, 'db' | 'objects'>): Router
       db,
       actor,
       checkAddress(req, Path, req.params).id,
+      clock.now(),
     );
     const fileName = `${(registerNumber ?? `${caseCode} ${document}`).replaceAll('/', '-')}.pdf`;
     await sendFile(res, objects, { sha256, size, mediaType: 'application/pdf', fileName }, 'inline');

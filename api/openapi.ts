@@ -17,9 +17,11 @@ import * as caseActs from './case-acts.ts';
 import * as reopenings from './reopenings.ts';
 import * as links from './links.ts';
 import * as people from './people.ts';
+import * as preparedApplications from './prepared-applications.ts';
 import * as procedures from './procedures.ts';
 import * as recounts from './recounts.ts';
 import * as registers from './registers.ts';
+import * as representatives from './representatives.ts';
 import * as tasks from './tasks.ts';
 import * as uploads from './uploads.ts';
 import * as verify from './verify.ts';
@@ -28,6 +30,8 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   procedures,
   uploads,
   applications,
+  preparedApplications,
+  representatives,
   cases,
   tasks,
   recounts,
@@ -53,9 +57,12 @@ function describeApi(publicUrl: string) {
   const paths: ZodOpenApiPathsObject = {};
   for (const [tag, group] of Object.entries(groups))
     for (const [path, operations] of Object.entries(group.paths))
-      paths[path] = Object.fromEntries(
-        Object.entries(operations).map(([method, operation]) => [method, { tags: [tag], ...operation }]),
-      );
+      paths[path] = {
+        ...paths[path],
+        ...Object.fromEntries(
+          Object.entries(operations).map(([method, operation]) => [method, { tags: [tag], ...operation }]),
+        ),
+      };
   return createDocument({
     openapi: '3.1.0',
     info: {

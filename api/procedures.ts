@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { Clock } from '../clock.ts';
-import { localDay } from '../records/cases.ts';
+import { localDay } from '../records/local-day.ts';
 import { Refusal } from '../records/refusal.ts';
 import { inForce } from '../workflows/catalogue.ts';
 import { Applicant, type Procedure } from '../workflows/engine/index.ts';
@@ -39,6 +39,7 @@ const Details = Summary.extend({
   legalBasis: z.array(z.string()),
   applicant: JsonSchema,
   application: JsonSchema,
+  coApplicants: Text.optional().meta({ description: 'Who may apply together with the applicant' }),
   papers: z.array(z.object({ kind: z.string(), title: Text, required: z.boolean() })),
   fee: z
     .object({

@@ -8,6 +8,7 @@ import * as recounts from './0008_recounts.ts';
 import * as subCases from './0009_sub_cases.ts';
 import * as warnings from './0010_warnings.ts';
 import * as registers from './0011_registers.ts';
+import * as parties from './0012_parties.ts';
 import * as corrections from './0014_corrections.ts';
 
 const all: Record<string, Knex.Migration> = {
@@ -20,6 +21,7 @@ const all: Record<string, Knex.Migration> = {
   '0009_sub_cases': subCases,
   '0010_warnings': warnings,
   '0011_registers': registers,
+  '0012_parties': parties,
   '0014_corrections': corrections,
 };
 

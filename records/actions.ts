@@ -2,7 +2,8 @@ import type { Actor, Person } from './actor.ts';
 import { mayConsult, mayTransfer } from './case-acts.ts';
 import type { Database } from './db.ts';
 import { mayDelegate } from './delegations.ts';
-import { mayReadCase, mayReadInternally } from './policy.ts';
+import { hasRepresentative } from './parties.ts';
+import { mayEndRepresentation, mayReadCase, mayReadInternally } from './policy.ts';
 import { Refusal, refusalOr } from './refusal.ts';
 import { mayCorrect, mayReopen } from './reopenings.ts';
 import { mayAssign, mayPerform, mayRelease, mayUndo } from './task-guards.ts';
@@ -22,6 +23,7 @@ export interface Action {
     | 'consult'
     | 'correct'
     | 'reopen'
+    | 'end-representation'
     | 'delegate';
   task?: { id: string; name: string; number: number; procedure: string };
   allowed: boolean;
@@ -37,7 +39,7 @@ export interface Action {
  * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
  */
 export async function actionsOn(db: Database, actor: Actor, code: string, at: Date): Promise<Action[]> {
-  await mayReadCase(db, actor, code);
+  await mayReadCase(db, actor, code, at);
   const tasks = await joinedTasks(db)
     .where('case_code', code)
     // Withdrawal is always a question, also when it is too late for it; other tasks while they can be done or undone.
@@ -48,8 +50,10 @@ export async function actionsOn(db: Database, actor: Actor, code: string, at: Da
     .select<TaskRow[]>(taskColumns);
   const actions: Action[] = [];
   for (const task of tasks) actions.push(...(await actionsOnTask(db, actor, task, at)));
-  const internal = mayReadInternally(db, actor, code);
+  const internal = mayReadInternally(db, actor, code, at);
   actions.push(await ask({ act: 'comment' }, internal), await ask({ act: 'link' }, internal));
+  if (await hasRepresentative(db, code))
+    actions.push(await ask({ act: 'end-representation' }, mayEndRepresentation(db, actor, code, at)));
   actions.push(
     await ask(
       { act: 'transfer' },
@@ -57,9 +61,9 @@ export async function actionsOn(db: Database, actor: Actor, code: string, at: Da
     ),
     await ask(
       { act: 'consult' },
-      mayConsult(db, actor, code).then(() => ({})),
+      mayConsult(db, actor, code, at).then(() => ({})),
     ),
-    await ask({ act: 'correct' }, mayCorrect(db, actor, code)),
+    await ask({ act: 'correct' }, mayCorrect(db, actor, code, at)),
     await ask({ act: 'reopen' }, mayReopen(db, actor, code, at)),
     await ask(
       { act: 'delegate' },

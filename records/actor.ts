@@ -25,8 +25,10 @@ export interface Actor {
   title?: string | undefined;
   /** The citizen's 12-digit personal identification number, when the provider vouches for it. */
   personalNumber?: string | undefined;
-  /** In whose place the act is done, when the actor is a substitute; found by the policy, never told by a request. */
+  /** In whose place the act is done, by a substitute or a representative; found by the policy, never told by a request. */
   for?: Person | undefined;
+  /** What a citizen is in the case, where they are not its applicant; found by the policy too. */
+  as?: 'representative' | 'co-applicant' | undefined;
 }
 
 /** A person as the record names them. */

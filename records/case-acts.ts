@@ -43,7 +43,7 @@ export async function mayTransfer(
   code: string,
   at: Date,
 ): Promise<{ now: CaseNow; ground: Authority }> {
-  await mayReadInternally(db, actor, code);
+  await mayReadInternally(db, actor, code, at);
   const now = await caseNow(db, code);
   const receives = actor.roles.includes('reception') && actor.agency === now.agency;
   return { now, ground: receives ? {} : await leadership(db, actor, now, at) };
@@ -54,8 +54,13 @@ export async function mayTransfer(
  *
  * @throws Refusal `not-found`, `not-yours`, `wrong-agency`, `wrong-role` or `case-decided`
  */
-export async function mayConsult(db: Database | Transaction, actor: Actor, code: string): Promise<CaseNow> {
-  await mayReadInternally(db, actor, code);
+export async function mayConsult(
+  db: Database | Transaction,
+  actor: Actor,
+  code: string,
+  at: Date,
+): Promise<CaseNow> {
+  await mayReadInternally(db, actor, code, at);
   const now = await caseNow(db, code);
   if (actor.agency !== now.agency)
     throw new Refusal('wrong-agency', 'Hồ sơ này thuộc cơ quan khác · This case belongs to another agency');
@@ -129,7 +134,7 @@ export async function consultAgency(
   { code, agency, question, within }: { code: string; agency: string; question: string; within: string },
 ): Promise<void> {
   const end = await lockRecord(trx, code);
-  const { agency: own } = await mayConsult(trx, actor, code);
+  const { agency: own } = await mayConsult(trx, actor, code, at);
   await mustBeAnother(trx, agency, own);
   await tell(trx, { actor, at }, code, end, {
     event: 'consulted',

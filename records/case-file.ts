@@ -1,9 +1,10 @@
 import { knownAnswers } from './answers.ts';
 import type { Database } from './db.ts';
 import type { Effect } from './effects.ts';
+import { caseParties, type CaseParties } from './parties.ts';
 
-/** Everything of a case that its activities may need: the applicant, the answers, the receiving agency. */
-export interface CaseFile {
+/** Everything of a case that its activities may need: who applies and how, the answers, the receiving agency. */
+export interface CaseFile extends CaseParties {
   code: string;
   procedure: string;
   procedureCode: string;
@@ -24,10 +25,17 @@ export interface CaseFile {
     parentName: { vi: string; en: string } | null;
     phone: string | null;
   };
-  papers: { kind: string; fileName: string }[];
+  papers: FiledPaper[];
 }
 
-interface Row {
+/** A paper of a case; `brought` where an officer saw it. */
+interface FiledPaper {
+  kind: string;
+  fileName: string;
+  brought: 'original' | 'certified' | 'copy' | null;
+}
+
+interface Row extends CaseParties {
   code: string;
   procedure: string;
   procedure_code: string;
@@ -44,7 +52,7 @@ interface Row {
   abbreviation: string;
   contact: { phone?: string };
   parent_name: { vi: string; en: string } | null;
-  papers: { kind: string; fileName: string }[];
+  papers: FiledPaper[];
 }
 
 /**
@@ -66,7 +74,9 @@ export async function loadForEffect(
     /* sql */ `
     SELECT c.code, c.procedure, c.procedure_code, c.applicant_sub, c.applicant, ${knownAnswers('c')} AS answers, c.filed_at,
            c.accepted_at, c.due_at, c.clock_account->>'limit' AS time_limit, a.code AS agency, a.name, a.place, a.abbreviation, a.contact, p.name AS parent_name,
-           coalesce((SELECT jsonb_agg(jsonb_build_object('kind', cp.kind, 'fileName', u.file_name) ORDER BY cp.number)
+           ${caseParties('c')},
+           coalesce((SELECT jsonb_agg(jsonb_build_object('kind', cp.kind, 'fileName', u.file_name, 'brought', cp.brought)
+                                      ORDER BY cp.number)
                        FROM case_papers cp JOIN uploads u ON u.id = cp.upload_id
                       WHERE cp.case_code = c.code), '[]') AS papers,
            (SELECT answer FROM effects
@@ -101,6 +111,10 @@ function fileOf(row: Row): CaseFile {
       phone: row.contact.phone ?? null,
     },
     papers: row.papers,
+    channel: row.channel,
+    takenInBy: row.takenInBy,
+    representative: row.representative,
+    coApplicants: row.coApplicants,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import type { Database } from './db.ts';
+import { caseParties, casesOf, partyBindings, type CaseParties } from './parties.ts';
 import { mayReadCase, mayReadInternally } from './policy.ts';
 import { Refusal, refusalOr } from './refusal.ts';
 
@@ -18,6 +19,7 @@ interface CaseRow {
   closed_at: Date | null;
   outcome: string | null;
   waiting: unknown;
+  channel: CaseParties['channel'];
 }
 
 /** A case in a list. */
@@ -33,10 +35,11 @@ export interface CaseSummary {
   clock: string;
   closedAt: string | null;
   outcome: string | null;
+  channel: CaseParties['channel'];
 }
 
 /** A case with everything that tells where it stands. */
-export interface CaseView extends CaseSummary {
+export interface CaseView extends CaseSummary, CaseParties {
   dueDerivation: unknown;
   /** The agency whose system does not answer, since when; the wait is that agency's. */
   waiting: unknown;
@@ -56,6 +59,7 @@ export interface CaseView extends CaseSummary {
     mediaType: string;
     size: number;
     sha256: string;
+    brought: string | null;
   }[];
   documents: {
     id: string;
@@ -82,6 +86,7 @@ const columns = [
   'closed_at',
   'outcome',
   'waiting',
+  'channel',
 ];
 
 const summary = (row: CaseRow): CaseSummary => ({
@@ -96,6 +101,7 @@ const summary = (row: CaseRow): CaseSummary => ({
   clock: row.clock,
   closedAt: row.closed_at?.toISOString() ?? null,
   outcome: row.outcome,
+  channel: row.channel,
 });
 
 /**
@@ -103,9 +109,9 @@ const summary = (row: CaseRow): CaseSummary => ({
  *
  * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
  */
-export async function findCase(db: Database, actor: Actor, code: string): Promise<CaseView> {
-  await mayReadCase(db, actor, code);
-  const [row, next, papers, documents] = await Promise.all([
+export async function findCase(db: Database, actor: Actor, code: string, at: Date): Promise<CaseView> {
+  await mayReadCase(db, actor, code, at);
+  const [row, next, papers, documents, parties] = await Promise.all([
     db<CaseRow>('cases')
       .join('agencies', 'agencies.code', 'cases.agency')
       .where('cases.code', code)
@@ -143,8 +149,9 @@ export async function findCase(db: Database, actor: Actor, code: string): Promis
           media_type: string;
           size: number;
           sha256: string;
+          brought: string | null;
         }[]
-      >('number', 'kind', 'file_name', 'media_type', 'size', 'sha256'),
+      >('number', 'kind', 'file_name', 'media_type', 'size', 'sha256', 'brought'),
     db('documents').where({ case_code: code }).orderBy('issued_at').select<
       {
         id: string;
@@ -155,9 +162,13 @@ export async function findCase(db: Database, actor: Actor, code: string): Promis
         supersededBy: string | null;
       }[]
     >('id', 'document', 'register_number', 'title', 'issued_at', 'superseded_by as supersededBy'),
+    db('cases')
+      .where({ code })
+      .first<CaseParties>(db.raw(caseParties('cases'))),
   ]);
   return {
     ...summary(row),
+    ...parties,
     dueDerivation: row.due_derivation,
     waiting: row.waiting,
     next: next.map(({ name, deadline, ...rest }) => ({
@@ -179,7 +190,7 @@ export async function findCase(db: Database, actor: Actor, code: string): Promis
 }
 
 /**
- * Lists a citizen's own cases, an officer's agency's cases, or all for an admin, newest first.
+ * Lists the cases that a citizen is a party of, an officer's agency's cases, or all for an admin, newest first.
  *
  * @param cursor the `next` of the page before
  * @throws Refusal `invalid-request` for a cursor that was not given out here
@@ -187,7 +198,12 @@ export async function findCase(db: Database, actor: Actor, code: string): Promis
 export async function listCases(
   db: Database,
   actor: Actor,
-  { limit, cursor, state }: { limit: number; cursor?: string | undefined; state?: number | undefined },
+  {
+    at,
+    limit,
+    cursor,
+    state,
+  }: { at: Date; limit: number; cursor?: string | undefined; state?: number | undefined },
 ): Promise<{ items: CaseSummary[]; next?: string }> {
   const query = db<CaseRow>('cases')
     .join('agencies', 'agencies.code', 'cases.agency')
@@ -196,7 +212,7 @@ export async function listCases(
       { column: 'cases.code', order: 'desc' },
     ])
     .limit(limit + 1);
-  if (actor.roles.includes('citizen')) void query.where('applicant_sub', actor.sub);
+  if (actor.roles.includes('citizen')) void query.whereRaw(casesOf, await partyBindings(db, actor, at));
   else if (!actor.roles.includes('admin')) void query.where('agency', actor.agency ?? '');
   if (state !== undefined) void query.where('state', state);
   if (cursor) {
@@ -218,18 +234,23 @@ export interface TimelineEntry {
   number: number;
   at: string;
   event: string;
-  actor: { name?: string; roles: string[]; agency?: string };
+  actor: { name?: string; roles: string[]; agency?: string; as?: string };
   details: Record<string, unknown>;
 }
 
 /** What officers do among themselves; the applicant's view of the record leaves it out. */
 const internalEvents = ['commented', 'linked', 'unlinked'];
 
-/** Gives the record of a case, oldest first; see {@link findCase} for who may read it. */
-export async function caseTimeline(db: Database, actor: Actor, code: string): Promise<TimelineEntry[]> {
-  await mayReadCase(db, actor, code);
+/** Gives the record of a case, oldest first; see {@link findCase} for who may read it at an instant. */
+export async function caseTimeline(
+  db: Database,
+  actor: Actor,
+  code: string,
+  at: Date,
+): Promise<TimelineEntry[]> {
+  await mayReadCase(db, actor, code, at);
   const query = db('case_record').where({ case_code: code }).orderBy('number');
-  if ((await refusalOr(mayReadInternally(db, actor, code))) instanceof Refusal)
+  if ((await refusalOr(mayReadInternally(db, actor, code, at))) instanceof Refusal)
     void query.whereNotIn('event', internalEvents);
   const rows = await query.select<
     {

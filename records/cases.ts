@@ -1,9 +1,11 @@
 import type { Actor } from './actor.ts';
+import type { Channel } from './channels.ts';
 import type { Transaction } from './db.ts';
 import { notify } from './notices.ts';
+import { localDay } from './local-day.ts';
 import { queueMessage } from './outbox.ts';
 import { attachPapers, type GivenPaper } from './papers.ts';
-import { chain, digest, insertRecord } from './record.ts';
+import { chain, digest, insertRecord, type Entry } from './record.ts';
 import { Refusal } from './refusal.ts';
 
 /** What filing needs to know of a procedure. */
@@ -28,14 +30,17 @@ export interface Filing {
   /** The answers without personal fields: all that Temporal is told. */
   publicAnswers: Record<string, unknown>;
   papers: GivenPaper[];
+  /** Online, if nothing is said; on the other ways it is an officer who files. */
+  channel?: Channel;
+  /** Id of the authorisation under which a representative acts for the applicant. */
+  authorisation?: string | undefined;
+  /** What the co-applicants signed, and their signatures, which stand before the filing in the record. */
+  signed?: { application: string; signatures: Entry[] } | undefined;
   /** What else its workflow is told when it starts. */
   start?: Record<string, unknown>;
   /** The case's own key, wrapped by the master key. */
   wrappedKey: Buffer;
 }
-
-/** Local date of Vietnam, which keeps +07:00 all year. */
-export const localDay = (at: Date) => new Date(at.getTime() + 7 * 3_600_000).toISOString().slice(0, 10);
 
 /**
  * Numbers a case: `<agency>-<yyMMdd>-<nnnn>`, gap-free for each agency and day, as a number is taken in the
@@ -53,10 +58,25 @@ async function nextCaseCode(trx: Transaction, agency: string, at: Date): Promise
     { agency, day },
   );
   const number = rows[0]?.last;
-  if (number === undefined)
-    throw new Refusal('not-found', `Không có cơ quan ${agency} · There is no agency ${agency}`);
+  if (number === undefined) throw noAgency(agency);
   return `${agency}-${day.slice(2).replaceAll('-', '')}-${String(number).padStart(4, '0')}`;
 }
+
+/**
+ * Checks that an agency receives applications.
+ *
+ * @throws Refusal `not-found`
+ */
+export async function mustReceive(trx: Transaction, agency: string): Promise<void> {
+  const found = await trx('agencies')
+    .where({ code: agency })
+    .whereNot({ kind: 'service' })
+    .first<{ code: string } | undefined>('code');
+  if (!found) throw noAgency(agency);
+}
+
+const noAgency = (agency: string) =>
+  new Refusal('not-found', `Không có cơ quan ${agency} · There is no agency ${agency}`);
 
 /**
  * Files an application: the case, its papers, its key, the first entry of its record and the message that
@@ -66,24 +86,34 @@ async function nextCaseCode(trx: Transaction, agency: string, at: Date): Promise
  * @throws Refusal `not-found` (agency), `unknown-upload`
  */
 export async function fileApplication(trx: Transaction, filing: Filing): Promise<{ code: string }> {
-  const { actor, at, procedure, agency } = filing;
+  const { actor, at, procedure, agency, channel = 'online', authorisation, signed } = filing;
   const code = await nextCaseCode(trx, agency, at);
   const details = {
     answers: digest(filing.answers),
     applicant: digest(filing.applicant),
     papers: filing.papers,
+    channel,
+    ...(authorisation ? { authorisation } : {}),
+    ...(signed ? { application: signed.application } : {}),
   };
   const filed = { at, actor, event: 'filed', details, reference: 'act:1' };
-  const { rows: record, end } = chain({ record_length: 0, record_hash: Buffer.alloc(0) }, [filed]);
+  const beginning = { record_length: 0, record_hash: Buffer.alloc(0) };
+  const { rows: record, end } = chain(beginning, [...(signed?.signatures ?? []), filed]);
+  const applicant = filing.applicantSub ?? actor.sub;
+  const { sub, name, title } = actor;
   await trx.raw(file, {
     code,
     procedure: procedure.id,
     procedureCode: procedure.code,
     agency,
-    applicantSub: filing.applicantSub ?? actor.sub,
+    applicantSub: applicant,
     applicant: JSON.stringify(filing.applicant),
     answers: JSON.stringify(filing.answers),
     at,
+    channel,
+    takenInBy: channel === 'online' ? null : JSON.stringify({ sub, name, title }),
+    authorisation: authorisation ?? null,
+    application: signed?.application ?? null,
     key: filing.wrappedKey,
     record,
     ...end,
@@ -96,7 +126,6 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
       start: { code, agency, application: filing.publicAnswers, ...receiving(filing), ...filing.start },
     }),
   });
-  const applicant = filing.applicantSub ?? actor.sub;
   const told = [applicant, `queue:${agency}:reception`];
   await notify(trx, { code, notice: 'received', to: told, number: 1, at });
   await attachPapers(trx, {
@@ -116,9 +145,9 @@ const receiving = ({ applicant: { receiveBy } }: Filing) =>
 const file = /* sql */ `
   WITH changed AS (
     INSERT INTO cases (code, procedure, procedure_code, agency, applicant_sub, applicant, answers, filed_at,
-                       last_act, record_length, record_hash)
+                       channel, taken_in_by, authorisation, application, last_act, record_length, record_hash)
     VALUES (:code, :procedure, :procedureCode, :agency, :applicantSub, :applicant, :answers, :at,
-            1, :record_length, :record_hash) RETURNING code, last_act
+            :channel, :takenInBy, :authorisation, :application, 1, :record_length, :record_hash) RETURNING code, last_act
   ), keyed AS (
     INSERT INTO case_keys (case_code, wrapped_key) SELECT code, :key FROM changed
   ), recorded AS (${insertRecord}), ${queueMessage}`;

@@ -29,9 +29,9 @@ export async function addComment(
   trx: Transaction,
   { actor, at, code, body }: { actor: Actor; at: Date; code: string; body: string },
 ): Promise<Comment> {
-  await mayReadInternally(trx, actor, code);
+  await mayReadInternally(trx, actor, code, at);
   const mentions = mentionsIn(body);
-  await mayBeMentioned(trx, code, mentions);
+  await mayBeMentioned(trx, code, mentions, at);
   const end = await lockRecord(trx, code);
   const { rows } = await trx.raw<{ rows: { number: number }[] }>(
     /* sql */ `
@@ -58,7 +58,7 @@ const mentionsIn = (body: string): string[] => [
   ...new Set([...body.matchAll(/(?<![^\s(])@([\w.:|-]*\w)/gu)].map(([, sub]) => sub as string)),
 ];
 
-async function mayBeMentioned(trx: Transaction, code: string, mentions: string[]): Promise<void> {
+async function mayBeMentioned(trx: Transaction, code: string, mentions: string[], at: Date): Promise<void> {
   const refuse = (sub: string) =>
     new Refusal(
       'unknown-person',
@@ -74,7 +74,7 @@ async function mayBeMentioned(trx: Transaction, code: string, mentions: string[]
   for (const sub of mentions) {
     const officer = await refusalOr(findOfficer(trx, sub, '/body'));
     if (officer instanceof Refusal) throw refuse(sub);
-    const reads = await refusalOr(mayReadInternally(trx, asActor(officer), code));
+    const reads = await refusalOr(mayReadInternally(trx, asActor(officer), code, at));
     if (reads instanceof Refusal) throw refuse(sub);
   }
 }
@@ -89,9 +89,9 @@ export async function listComments(
   db: Database,
   actor: Actor,
   code: string,
-  { limit, before }: { limit: number; before?: number | undefined },
+  { at, limit, before }: { at: Date; limit: number; before?: number | undefined },
 ): Promise<{ items: Comment[]; next?: string }> {
-  await mayReadInternally(db, actor, code);
+  await mayReadInternally(db, actor, code, at);
   const query = db('comments')
     .where({ case_code: code })
     .orderBy('number', 'desc')

@@ -146,10 +146,10 @@ export async function supersede(db: Database, id: string, by: string): Promise<v
  *
  * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
  */
-export async function findDocument(db: Database, actor: Actor, id: string): Promise<IssuedRecord> {
+export async function findDocument(db: Database, actor: Actor, id: string, at: Date): Promise<IssuedRecord> {
   const row = await db<DocumentRow>('documents').where({ id }).first();
   if (!row) throw new Refusal('not-found', 'Không có văn bản này · There is no such document');
-  await mayReadCase(db, actor, row.case_code);
+  await mayReadCase(db, actor, row.case_code, at);
   return fromRow(row);
 }
 

@@ -51,8 +51,8 @@ export async function linkCases(
     throw new Refusal('invalid-form', 'Không liên kết với chính nó · A case is not linked to itself', [
       { pointer: '/case', detail: other },
     ]);
-  await mayReadInternally(trx, actor, code);
-  await mayReadInternally(trx, actor, other);
+  await mayReadInternally(trx, actor, code, at);
+  await mayReadInternally(trx, actor, other, at);
   await recordInBoth(trx, { actor, at }, { case_code: code, other_code: other, kind }, {}, async () => {
     const made = await trx('case_links')
       .insert({ id: randomUUID(), case_code: code, other_code: other, kind, at })
@@ -108,8 +108,8 @@ export async function unlinkCases(
   if (!link) throw new Refusal('not-found', 'Không có liên kết này · There is no such link');
   if (!isGiven(link.kind))
     throw new Refusal('not-found', 'Liên kết này không gỡ được · This link cannot be taken away');
-  await mayReadInternally(trx, actor, link.case_code);
-  await mayReadInternally(trx, actor, link.other_code);
+  await mayReadInternally(trx, actor, link.case_code, at);
+  await mayReadInternally(trx, actor, link.other_code, at);
   await recordInBoth(trx, { actor, at }, link, {}, async () => {
     const removed = await trx('case_links').where({ id, removed_at: null }).update({ removed_at: at });
     return removed > 0 ? 'unlinked' : undefined;
@@ -138,7 +138,7 @@ async function recordInBoth(
 }
 
 /** Lists the links of a case whose other end the reader may read too; who may read the case itself is asked before. */
-export async function linksOf(db: Database, actor: Actor, code: string): Promise<Link[]> {
+export async function linksOf(db: Database, actor: Actor, code: string, now: Date): Promise<Link[]> {
   const rows = await db('case_links')
     .whereNull('removed_at')
     .where((ends) => void ends.where('case_code', code).orWhere('other_code', code))
@@ -147,7 +147,7 @@ export async function linksOf(db: Database, actor: Actor, code: string): Promise
   const links: Link[] = [];
   for (const { id, kind, at, case_code: from, other_code: to } of rows) {
     const other = from === code ? to : from;
-    if ((await refusalOr(mayReadCase(db, actor, other))) instanceof Refusal) continue;
+    if ((await refusalOr(mayReadCase(db, actor, other, now))) instanceof Refusal) continue;
     links.push({ id, kind, case: other, direction: from === code ? 'to' : 'from', at: at.toISOString() });
   }
   return links;

@@ -7,6 +7,8 @@ import { Refusal } from './refusal.ts';
 export interface GivenPaper {
   kind: string;
   upload: string;
+  /** How it was shown at the counter. */
+  brought?: 'original' | 'certified' | 'copy' | undefined;
 }
 
 /**
@@ -21,24 +23,36 @@ export async function attachPapers(
   { code, owner, papers, at }: { code: string; owner: string | null; papers: GivenPaper[]; at: Date },
 ): Promise<void> {
   if (papers.length === 0) return;
-  if (owner !== null) await checkOwner(trx, owner, papers);
+  if (owner !== null) await mustOwn(trx, owner, papers);
   const last = await trx('case_papers')
     .where({ case_code: code })
     .max({ number: 'number' })
     .first<{ number: number | null } | undefined>();
   const first = (last?.number ?? 0) + 1;
   await trx('case_papers').insert(
-    papers.map(({ kind, upload }, index) => ({
+    papers.map(({ kind, upload, brought }, index) => ({
       case_code: code,
       number: first + index,
       kind,
       upload_id: upload,
+      brought: brought ?? null,
       added_at: at,
     })),
   );
 }
 
-async function checkOwner(trx: Transaction, owner: string, papers: GivenPaper[]): Promise<void> {
+/**
+ * Checks that papers are uploads of whoever hands them in.
+ *
+ * @param at JSON Pointer of a paper by its place in the list
+ * @throws Refusal `unknown-upload` naming each that is not
+ */
+export async function mustOwn(
+  trx: Transaction,
+  owner: string,
+  papers: { upload: string }[],
+  at = (index: number) => `/papers/${index}/upload`,
+): Promise<void> {
   const owned = await trx<{ id: string; owner_sub: string }>('uploads')
     .whereRaw('id = ANY(?)', [papers.map((paper) => paper.upload)])
     .where('owner_sub', owner)
@@ -49,7 +63,7 @@ async function checkOwner(trx: Transaction, owner: string, papers: GivenPaper[])
       ? []
       : [
           {
-            pointer: `/papers/${index}/upload`,
+            pointer: at(index),
             detail: 'Chưa tải tệp này lên · This file was not uploaded by you',
           },
         ],
@@ -73,19 +87,19 @@ export interface PaperFile {
 export async function findPaper(
   db: Database,
   actor: Actor,
-  code: string,
-  number: number,
+  { code, number, at }: { code: string; number: number; at: Date },
 ): Promise<PaperFile> {
-  await mayReadCase(db, actor, code);
-  const row = await db('case_papers')
-    .join('uploads', 'uploads.id', 'case_papers.upload_id')
+  await mayReadCase(db, actor, code, at);
+  const paper = await db('case_papers')
     .where({ case_code: code, number })
-    .first<{ sha256: string; media_type: string; file_name: string; size: number } | undefined>(
-      'sha256',
-      'media_type',
-      'file_name',
-      'size',
-    );
-  if (!row) throw new Refusal('not-found', 'Không có giấy tờ này · There is no such paper');
-  return { sha256: row.sha256, mediaType: row.media_type, fileName: row.file_name, size: row.size };
+    .first<{ upload_id: string } | undefined>('upload_id');
+  const file = paper && (await paperFile(db, paper.upload_id));
+  if (!file) throw new Refusal('not-found', 'Không có giấy tờ này · There is no such paper');
+  return file;
 }
+
+/** Finds the file of an upload, whoever asks: the caller has asked the policy. */
+export const paperFile = (db: Database, upload: string): Promise<PaperFile | undefined> =>
+  db('uploads')
+    .where({ id: upload })
+    .first<PaperFile | undefined>('sha256', 'media_type as mediaType', 'file_name as fileName', 'size');

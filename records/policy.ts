@@ -1,21 +1,30 @@
 import type { Actor, Person } from './actor.ts';
+import type { Channel } from './channels.ts';
 import type { Database, Transaction } from './db.ts';
 import { lentTo } from './delegations.ts';
+import { coSignatureOf, standingIn, standingInPrepared, type Standing } from './parties.ts';
 import { Refusal } from './refusal.ts';
 
 const notFound = () => new Refusal('not-found', 'Không có hồ sơ này · There is no such case');
 
+const notYours = () => new Refusal('not-yours', 'Hồ sơ này không phải của bạn · This case is not yours');
+
 /**
- * Lets through who may read a case: its applicant, officers of its agency, officers of an agency that has or
- * had a task in it, and admins.
+ * Lets through who may read a case at an instant: its parties (the applicant, a representative whose authorisation
+ * holds, co-applicants), officers of its agency, officers of an agency that has or had a task in it, and admins.
  *
  * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
  */
-export async function mayReadCase(db: Database | Transaction, actor: Actor, code: string): Promise<void> {
+export async function mayReadCase(
+  db: Database | Transaction,
+  actor: Actor,
+  code: string,
+  at: Date,
+): Promise<void> {
   const row = await caseOf(db, code);
-  if (actor.roles.includes('admin') || row.applicant_sub === actor.sub) return;
-  if (!actor.agency) throw new Refusal('not-yours', 'Hồ sơ này không phải của bạn · This case is not yours');
-  if (row.agency === actor.agency) return;
+  if (actor.roles.includes('admin') || row.agency === actor.agency) return;
+  if (await standingIn(db, actor, code, at)) return;
+  if (!actor.agency) throw notYours();
   const involved = await db('tasks')
     .where({ case_code: code, agency: actor.agency })
     .first<{ id: string } | undefined>('id');
@@ -24,7 +33,7 @@ export async function mayReadCase(db: Database | Transaction, actor: Actor, code
 }
 
 /**
- * Lets through who may read what officers tell each other about a case: those who may read it, without its applicant.
+ * Lets through who may read what officers tell each other about a case: those who may read it, without its parties.
  *
  * @throws Refusal `not-found`, `not-yours`, `wrong-agency` or `wrong-role`
  */
@@ -32,16 +41,15 @@ export async function mayReadInternally(
   db: Database | Transaction,
   actor: Actor,
   code: string,
+  at: Date,
 ): Promise<void> {
-  await mayReadCase(db, actor, code);
-  if ((await caseOf(db, code)).applicant_sub === actor.sub)
+  await mayReadCase(db, actor, code, at);
+  if (await standingIn(db, actor, code, at))
     throw new Refusal('wrong-role', 'Chỉ dành cho công chức · This is for the officers of the case');
 }
 
 async function caseOf(db: Database | Transaction, code: string) {
-  const row = await db('cases')
-    .where({ code })
-    .first<{ applicant_sub: string; agency: string } | undefined>(['applicant_sub', 'agency']);
+  const row = await db('cases').where({ code }).first<{ agency: string } | undefined>(['agency']);
   if (!row) throw notFound();
   return row;
 }
@@ -56,13 +64,16 @@ export interface GuardedTask {
   not_by: string[];
   state: string;
   claimed_by: string | null;
-  applicant_sub: string;
 }
 
-/** On what ground somebody may act: their own, or in the place of a principal. */
+/** On what ground somebody may act: their own, in the place of a principal, or as a party other than the applicant. */
 export interface Authority {
   for?: Person;
+  as?: 'representative' | 'co-applicant';
 }
+
+/** Whoever acts, with the ground on which they do it, as the record names them. */
+export const acting = (actor: Actor, ground: Authority): Actor => ({ ...actor, ...ground });
 
 /**
  * Finds on what grounds somebody may perform a task at an instant, their own first: role, agency, ownership,
@@ -78,11 +89,14 @@ export async function authorityOver(
   at: Date,
 ): Promise<Authority[]> {
   const refusal = ownRefusal(actor, task);
+  if (task.role === 'citizen' && !refusal) return [await partyGround(db, actor, task, at)];
   const claimedByAnother = task.claimed_by !== null && task.claimed_by !== actor.sub;
   // Substitution matters only where somebody's own authority does not do.
   const lent = refusal || claimedByAnother ? await lentFor(db, actor, task, at) : [];
   const grounds: Authority[] = [...(refusal ? [] : [{}]), ...lent];
   if (refusal && grounds.length === 0) throw refusal;
+  if (await standingIn(db, actor, task.case_code, at))
+    throw new Refusal('same-person', 'Hồ sơ của chính bạn · Nobody decides their own case');
   const concerned = await performersBefore(db, task);
   const free = grounds.filter(
     (ground) => !concerned.has(actor.sub) && !(ground.for && concerned.has(ground.for.sub)),
@@ -107,14 +121,34 @@ function ownRefusal(actor: Actor, task: GuardedTask): Refusal | undefined {
       'wrong-role',
       `Việc này dành cho vai trò ${task.role} · This task is for the role ${task.role}`,
     );
-  if (task.role === 'citizen')
-    return task.applicant_sub === actor.sub
-      ? undefined
-      : new Refusal('not-yours', 'Hồ sơ này không phải của bạn · This case is not yours');
-  return task.agency === null || task.agency === actor.agency
+  return task.role === 'citizen' || task.agency === null || task.agency === actor.agency
     ? undefined
     : new Refusal('wrong-agency', 'Việc này của cơ quan khác · This task belongs to another agency');
 }
+
+/**
+ * Finds on what ground a citizen may do what a case asks of its applicant: as the applicant or their representative.
+ * Withdrawing is every party's, as the case rests on the will of all of them.
+ */
+async function partyGround(
+  db: Database | Transaction,
+  actor: Actor,
+  task: GuardedTask,
+  at: Date,
+): Promise<Authority> {
+  const standing = await standingIn(db, actor, task.case_code, at);
+  if (!standing) throw notYours();
+  if (standing.as === 'co-applicant' && task.name !== 'withdraw')
+    throw new Refusal(
+      'not-yours',
+      'Chỉ người đứng đơn hoặc người đại diện · Only the applicant’s side does this',
+    );
+  return groundOf(standing);
+}
+
+/** The ground of a party: nothing more need be said of the applicant. */
+export const groundOf = ({ as, ...standing }: Standing): Authority =>
+  as === 'applicant' ? {} : { as, ...standing };
 
 async function lentFor(
   db: Database | Transaction,
@@ -162,4 +196,101 @@ export async function leadership(
   throw actor.agency === task.agency || task.agency === null
     ? new Refusal('wrong-role', 'Chỉ người đứng đầu được làm · Only the head of the agency may do this')
     : new Refusal('wrong-agency', 'Việc này của cơ quan khác · This task belongs to another agency');
+}
+
+/**
+ * Lets through who may hand in an application: citizens online; at the counter of an agency, and for what the public
+ * post brings, its reception, but nobody for themselves.
+ *
+ * @param parties personal numbers of those for whom it is
+ * @throws Refusal `wrong-role`, `wrong-agency` or `same-person`
+ */
+export function mayHandIn(
+  actor: Actor,
+  { channel, agency, parties }: { channel: Channel; agency: string; parties: string[] },
+): void {
+  const role = channel === 'online' ? 'citizen' : 'reception';
+  if (!actor.roles.includes(role))
+    throw new Refusal('wrong-role', 'Vai trò của bạn không được phép · Your role may not do this');
+  if (channel === 'online') return;
+  if (actor.agency !== agency)
+    throw new Refusal('wrong-agency', 'Hồ sơ nộp tại cơ quan khác · It is handed in at another agency');
+  if (actor.personalNumber && parties.includes(actor.personalNumber))
+    throw new Refusal('same-person', 'Hồ sơ của chính bạn · Nobody takes in their own application');
+}
+
+/**
+ * Finds on what ground somebody may end the authority of a representative: the applicant, the representative, and the
+ * reception of the case's agency for an applicant who comes to it.
+ *
+ * @throws Refusal `not-found`, `not-yours`, `wrong-agency` or `wrong-role`
+ */
+export async function mayEndRepresentation(
+  db: Database | Transaction,
+  actor: Actor,
+  code: string,
+  at: Date,
+): Promise<Authority> {
+  await mayReadCase(db, actor, code, at);
+  const standing = await standingIn(db, actor, code, at);
+  if (standing && standing.as !== 'co-applicant') return groundOf(standing);
+  if (standing) throw notYours();
+  const { agency } = await caseOf(db, code);
+  if (agency === actor.agency && actor.roles.includes('reception')) return {};
+  throw new Refusal('wrong-role', 'Vai trò của bạn không được phép · Your role may not do this');
+}
+
+const notYourApplication = () =>
+  new Refusal('not-yours', 'Đơn này không phải của bạn · This application is not yours');
+
+/**
+ * Lets through who may read an application that waits for its co-applicants: its parties and who prepared it.
+ *
+ * @throws Refusal `not-found` or `not-yours`
+ */
+export async function mayReadPrepared(
+  db: Database | Transaction,
+  actor: Actor,
+  id: string,
+  at: Date,
+): Promise<void> {
+  if ((await prepared(db, actor, id)) || (await coSignatureOf(db, actor, id))) return;
+  if (!(await standingInPrepared(db, actor, id, at))) throw notYourApplication();
+}
+
+/**
+ * Lets through who may take an application back that waits: who prepared it, the applicant and their representative.
+ *
+ * @throws Refusal `not-found` or `not-yours`
+ */
+export async function mayTakeBack(
+  db: Database | Transaction,
+  actor: Actor,
+  id: string,
+  at: Date,
+): Promise<void> {
+  if (await prepared(db, actor, id)) return;
+  const standing = await standingInPrepared(db, actor, id, at);
+  if (!standing || standing.as === 'co-applicant') throw notYourApplication();
+}
+
+/**
+ * Finds which signature of an application is somebody's own.
+ *
+ * @throws Refusal `not-found`, `wrong-role` or `not-yours`
+ */
+export async function mayCoSign(db: Database | Transaction, actor: Actor, id: string): Promise<number> {
+  await prepared(db, actor, id);
+  const number = await coSignatureOf(db, actor, id);
+  if (number === undefined) throw notYourApplication();
+  return number;
+}
+
+/** Whether somebody prepared an application themselves; a representative counts only while they are one. */
+async function prepared(db: Database | Transaction, actor: Actor, id: string): Promise<boolean> {
+  const row = await db('prepared_applications')
+    .where({ id })
+    .first<{ by: Actor } | undefined>('prepared_by as by');
+  if (!row) throw new Refusal('not-found', 'Không có đơn này · There is no such application');
+  return row.by.sub === actor.sub && row.by.as === undefined;
 }

@@ -26,9 +26,9 @@ export function digest(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }
 
-const recordedActor = ({ sub, name, roles, agency, for: principal }: Actor) =>
+const recordedActor = ({ sub, name, roles, agency, as, for: principal }: Actor) =>
   roles.includes('citizen')
-    ? { sub, roles }
+    ? { sub, roles, ...(as ? { as } : {}), ...(principal ? { for: { sub: principal.sub } } : {}) }
     : { sub, name, roles, ...(agency ? { agency } : {}), ...(principal ? { for: principal } : {}) };
 
 /** Where a case's record ends, as the case's row keeps it. */

@@ -4,7 +4,8 @@ import { fileApplication, type FiledProcedure } from './cases.ts';
 import type { Database, Transaction } from './db.ts';
 import { linkAs } from './links.ts';
 import type { GivenPaper } from './papers.ts';
-import { leadership, mayReadCase, mayReadInternally, type Authority } from './policy.ts';
+import { inheritParties, standingIn } from './parties.ts';
+import { acting, groundOf, leadership, mayReadCase, mayReadInternally, type Authority } from './policy.ts';
 import { Refusal } from './refusal.ts';
 
 /*
@@ -35,7 +36,7 @@ interface Ended {
   papers: GivenPaper[];
 }
 
-type EndedCase = Pick<Ended, 'agency' | 'procedure' | 'applicant_sub' | 'state' | 'closed_at'>;
+type EndedCase = Pick<Ended, 'agency' | 'procedure' | 'state' | 'closed_at'>;
 
 /**
  * Reopening a case: who leads its agency, when it has ended other than by its withdrawal.
@@ -48,7 +49,7 @@ export async function mayReopen(
   code: string,
   at: Date,
 ): Promise<Authority> {
-  await mayReadInternally(db, actor, code);
+  await mayReadInternally(db, actor, code, at);
   const ended = await endedCase(db, code);
   const ground = await leadership(db, actor, ended, at);
   if (!ended.closed_at || ended.state === 7) throw stillOpen();
@@ -57,14 +58,20 @@ export async function mayReopen(
 }
 
 /**
- * Asking for the correction of a result: the applicant and the officers of the agency, when the case has ended.
+ * Asking for the correction of a result: the parties and the officers of the agency, when the case has ended.
  *
  * @throws Refusal `not-found`, `not-yours`, `wrong-agency` or `case-open`
  */
-export async function mayCorrect(db: Database | Transaction, actor: Actor, code: string): Promise<void> {
-  await mayReadCase(db, actor, code);
+export async function mayCorrect(
+  db: Database | Transaction,
+  actor: Actor,
+  code: string,
+  at: Date,
+): Promise<Authority> {
+  await mayReadCase(db, actor, code, at);
   const ended = await endedCase(db, code);
-  if (ended.applicant_sub !== actor.sub && ended.agency !== actor.agency)
+  const standing = await standingIn(db, actor, code, at);
+  if (!standing && ended.agency !== actor.agency)
     throw new Refusal('wrong-agency', 'Hồ sơ này thuộc cơ quan khác · This case belongs to another agency');
   const result = await db('documents')
     .where({ case_code: code, superseded_by: null })
@@ -72,6 +79,7 @@ export async function mayCorrect(db: Database | Transaction, actor: Actor, code:
     .first<{ id: string } | undefined>('id');
   if (!ended.closed_at || !result) throw stillOpen();
   await notUnderWay(db, code);
+  return standing ? groundOf(standing) : {};
 }
 
 /**
@@ -112,14 +120,15 @@ export async function requestCorrection(
   refiling: Refiling,
 ): Promise<{ code: string }> {
   const ended = await lockEnded(trx, code);
-  await mayCorrect(trx, by.actor, code);
+  const ground = await mayCorrect(trx, by.actor, code, by.at);
   const result = await trx('documents')
     .where({ id, case_code: code, superseded_by: null })
     .whereNotNull('data')
     .first<{ document: string } | undefined>('document');
   if (!result) throw new Refusal('not-found', 'Không có kết quả này · There is no such result');
   const start = { corrects: { case: code, document: result.document, id } };
-  return fileAgain(trx, by, ended, { kind: 'corrects', why: { document: id, wrong }, start }, refiling);
+  const asker = { ...by, actor: acting(by.actor, ground) };
+  return fileAgain(trx, asker, ended, { kind: 'corrects', why: { document: id, wrong }, start }, refiling);
 }
 
 const stillOpen = () =>
@@ -129,7 +138,7 @@ const stillOpen = () =>
   );
 
 const endedCase = (db: Database | Transaction, code: string): Promise<EndedCase> =>
-  db('cases').where({ code }).first<EndedCase>('agency', 'procedure', 'applicant_sub', 'state', 'closed_at');
+  db('cases').where({ code }).first<EndedCase>('agency', 'procedure', 'state', 'closed_at');
 
 /** There is one case at a time that goes back to another one. */
 async function notUnderWay(db: Database | Transaction, code: string): Promise<void> {
@@ -182,6 +191,7 @@ async function fileAgain(
     wrappedKey,
     start,
   });
+  await inheritParties(trx, code, ended.code);
   await linkAs(trx, by, { code, other: ended.code, kind, why });
   return { code };
 }

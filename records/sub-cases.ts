@@ -3,6 +3,7 @@ import { knownAnswers } from './answers.ts';
 import { fileApplication, type Filing } from './cases.ts';
 import type { Database, Transaction } from './db.ts';
 import { queueMessage } from './outbox.ts';
+import { inheritParties } from './parties.ts';
 import { chain, digest, insertRecord, type RecordEnd } from './record.ts';
 
 /** What the application of a sub-case is drawn up from: the case's file, and how its other sub-cases ended. */
@@ -59,9 +60,12 @@ export interface StartMessage {
  */
 export async function fileSubCase(db: Database, task: string, draw: () => Filing): Promise<StartMessage> {
   return db.transaction(async (trx) => {
-    await trx('tasks').where({ id: task }).forUpdate().first('id');
+    const { case_code: parent } = await trx('tasks')
+      .where({ id: task })
+      .forUpdate()
+      .first<{ case_code: string }>('case_code');
     const filed = await trx('cases').where({ parent_task: task }).first<{ code: string } | undefined>('code');
-    const code = filed?.code ?? (await file(trx, task, draw()));
+    const code = filed?.code ?? (await file(trx, { task, parent }, draw()));
     const row = await trx('outbox')
       .where({ case_code: code, act: 1 })
       .first<{ message: StartMessage } | undefined>('message');
@@ -70,8 +74,13 @@ export async function fileSubCase(db: Database, task: string, draw: () => Filing
   });
 }
 
-async function file(trx: Transaction, task: string, filing: Filing): Promise<string> {
+async function file(
+  trx: Transaction,
+  { task, parent }: { task: string; parent: string },
+  filing: Filing,
+): Promise<string> {
   const { code } = await fileApplication(trx, filing);
+  await inheritParties(trx, code, parent);
   await trx('cases').where({ code }).update({ parent_task: task });
   await trx('outbox').where({ case_code: code }).update({ sent_at: filing.at });
   return code;

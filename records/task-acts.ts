@@ -5,7 +5,7 @@ import { notify } from './notices.ts';
 import { dropHeld, hold, queueMessage } from './outbox.ts';
 import { attachPapers, type GivenPaper } from './papers.ts';
 import { asActor, findOfficer } from './people.ts';
-import { authorityOver, type Authority } from './policy.ts';
+import { acting, authorityOver } from './policy.ts';
 import { appendEntry, chain, digest, insertRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
 import { closed, mayAssign, mayPerform, mayRelease, mayUndo, undoOver } from './task-guards.ts';
@@ -28,9 +28,6 @@ export interface TaskRules {
   /** How long the act can be undone. */
   graceMinutes?: number | undefined;
 }
-
-const acting = (actor: Actor, { for: principal }: Authority): Actor =>
-  principal ? { ...actor, for: principal } : actor;
 
 /**
  * Claims a task, so that colleagues leave it; claiming one's own again changes nothing.

@@ -40,7 +40,6 @@ export const taskColumns = [
   'claimed_name',
   'closed_by',
   'cases.procedure',
-  'cases.applicant_sub',
   'cases.state as case_state',
   'cases.closed_at as case_closed_at',
 ];

@@ -1,6 +1,7 @@
 import type { Actor, Person } from './actor.ts';
 import type { Database } from './db.ts';
 import { lentTo, type LentAuthority } from './delegations.ts';
+import { partyBindings, standingIn, tasksOf } from './parties.ts';
 import { Refusal, refusalOr } from './refusal.ts';
 import { mayPerform } from './task-guards.ts';
 import { joinedTasks, noTask, taskColumns, type TaskRow } from './task-rows.ts';
@@ -45,7 +46,7 @@ const summary = (row: TaskRow): TaskSummary => ({
 
 /**
  * Lists the open tasks that somebody's roles and agency let them perform, or those of whom they stand in for, the most
- * urgent first; a citizen's are those of their own cases.
+ * urgent first; a citizen's are those of the cases that they are a party of.
  *
  * @throws Refusal `invalid-request` for a cursor that was not given out here
  */
@@ -65,12 +66,15 @@ export async function listTasks(
 ): Promise<{ items: TaskSummary[]; next?: string }> {
   const deadline = `coalesce(tasks.due_at, tasks.expires_at)`;
   const lent = await lentTo(db, actor, filter.at);
+  const party = actor.roles.includes('citizen') && (await partyBindings(db, actor, filter.at));
   const query = joinedTasks(db)
     .where('tasks.state', 'open')
     .where((reachable) => {
       void reachable.where((own) => {
         void own.whereIn('role', actor.roles).where((mine) => {
-          void mine.where({ role: 'citizen', 'cases.applicant_sub': actor.sub });
+          void mine.whereRaw('false');
+          if (party)
+            void mine.orWhere((theirs) => void theirs.where({ role: 'citizen' }).whereRaw(tasksOf, party));
           if (actor.agency) void mine.orWhere('tasks.agency', actor.agency);
         });
       });
@@ -124,7 +128,7 @@ export async function findTask(db: Database, actor: Actor, id: string, at: Date)
   const view = { ...summary(row), number: row.number, context: row.context };
   const ground = await refusalOr(mayPerform(db, actor, row, at));
   if (!(ground instanceof Refusal)) return { ...view, ...ground, may: { complete: true } };
-  const own = row.role === 'citizen' && row.applicant_sub === actor.sub;
+  const own = row.role === 'citizen' && (await standingIn(db, actor, row.case_code, at));
   const reads =
     own || actor.roles.includes('admin') || (row.role !== 'citizen' && row.agency === actor.agency);
   if (!reads) throw ground;

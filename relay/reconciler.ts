@@ -4,11 +4,12 @@ import type { Logger } from '../log.ts';
 import type { Database } from '../records/db.ts';
 import { forgetKeys } from '../records/idempotency.ts';
 import { resendOpenCase } from '../records/outbox.ts';
+import { forgetPrepared } from '../records/prepared-applications.ts';
 import { findOverdue, keepFindings, openRuns, type Overdue } from '../records/health.ts';
 
 const everyMs = 60_000;
 const page = 500;
-const keysKeptMs = 30 * 86_400_000;
+const keptMs = 30 * 86_400_000;
 
 /** What the reconciler compares. */
 export interface ReconcilerDependencies {
@@ -61,7 +62,8 @@ export class Reconciler {
     await keepFindings(db, findings, at);
     // Nobody may act on a silent case for days, and its deadlines run: it is told again now.
     for (const code of lost) await resendOpenCase(db, code);
-    await forgetKeys(db, new Date(at.getTime() - keysKeptMs));
+    await forgetKeys(db, new Date(at.getTime() - keptMs));
+    await forgetPrepared(db, new Date(at.getTime() - keptMs));
     const total = Object.values(findings).reduce((sum, count) => sum + count, 0);
     if (total > 0) log.error(findings, 'the reconciler found what is overdue');
     return findings;

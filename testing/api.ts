@@ -108,8 +108,10 @@ async function tokens() {
   const { people, machines } = samplePeople();
   const sign = (sub: string, claims: Record<string, unknown> = {}) => {
     const somebody = [...people, ...machines].find((each) => each.sub === sub);
+    const { personalNumber, ...rest } = { ...somebody, sub, ...claims } as Record<string, unknown>;
     const expiry = typeof claims['exp'] === 'number' ? {} : { exp: Math.floor(Date.now() / 1000) + 600 };
-    return new jose.SignJWT({ ...somebody, sub, iss: issuer, aud: 'motcua', ...expiry, ...claims })
+    const known = { ...rest, personal_number: personalNumber };
+    return new jose.SignJWT({ iss: issuer, aud: 'motcua', ...expiry, ...known })
       .setProtectedHeader({ alg: 'ES256', kid: 'test' })
       .sign(privateKey);
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Person } from '../embedded/person.ts';
-import { localDay } from '../records/cases.ts';
+import { localDay } from '../records/local-day.ts';
 import { firstBrokenEntry } from '../records/record.ts';
 import { procedures } from '../workflows/catalogue.ts';
 import { startApi, type TestApi } from './api.ts';

@@ -1,5 +1,5 @@
 import type { DraftSubCase } from '../activities/sub-cases.ts';
-import { localDay } from '../records/cases.ts';
+import { localDay } from '../records/local-day.ts';
 import { editionFor } from './catalogue.ts';
 import { withoutPersonal } from './engine/form.ts';
 import type { Procedure } from './engine/procedure.ts';

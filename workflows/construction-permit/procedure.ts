@@ -8,6 +8,7 @@ export const facts = {
   effectiveFrom: '2026-07-01',
   legalBasis: ['Luật Xây dựng số 135/2025/QH15, Điều 44-46', 'Nghị định số 217/2026/NĐ-CP, Điều 49-66'],
   application: form.Application,
+  coApplicants: { vi: 'Đồng chủ đầu tư', en: 'Co-owner' },
   papers: {
     landPaper: { title: { vi: 'Giấy tờ về đất đai', en: 'Land paper' }, required: true },
     sitePlan: {

@@ -133,6 +133,8 @@ export interface Facts {
   checkOn?: (filing: { day: string; answers: Readonly<Record<string, unknown>> }) => readonly WrongField[];
   /** Form of the application without the applicant's block, which every procedure has. */
   application: z.ZodObject;
+  /** Who else may apply together with the applicant, where the law lets several people; each signs before it is filed. */
+  coApplicants?: Text;
   papers: Readonly<Record<string, PaperFacts>>;
   /** Time limit of the whole procedure, from acceptance to decision. */
   limit: Limit;
@@ -166,6 +168,9 @@ export interface Facts {
   tasks: Readonly<Record<string, TaskFacts>>;
   documents: Readonly<Record<string, DocumentFacts>>;
 }
+
+/** The paper of a representative, which every case may have. */
+const authorisation: Text = { vi: 'Giấy ủy quyền', en: 'Authorisation' };
 
 /** A procedure as the API, the pages and the checks see it: the facts, with the engine's own tasks among the tasks. */
 export interface Procedure extends Facts {
@@ -205,7 +210,7 @@ export function defineProcedure<const F extends Facts>(
   chapters: Readonly<Record<string, (story: Story<F>, state: never) => Promise<string>>> = {},
 ): ProcedureWorkflow {
   const papers = Object.entries(facts.papers).map(([kind, { title }]) => [kind, title] as const);
-  const names = { ...fieldNames(facts.application), ...Object.fromEntries(papers) };
+  const names = { authorisation, ...fieldNames(facts.application), ...Object.fromEntries(papers) };
   const procedure: Procedure = { ...facts, names, tasks: { ...facts.tasks, ...engineTasks(facts) } };
   const course = { story, chapters } as unknown as Course;
   const workflow = (start: CaseStart) => runCase(procedure, course, start);

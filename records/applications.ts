@@ -1,0 +1,55 @@
+import type { Actor } from './actor.ts';
+import { authorise, type NamedRepresentative } from './authorisations.ts';
+import { fileApplication } from './cases.ts';
+import type { Transaction } from './db.ts';
+import { filingOf, type Completion, type HandedIn, type Parties } from './handed-in.ts';
+import { subjectFor, type NamedCitizen } from './parties.ts';
+import { acting } from './policy.ts';
+import { prepare, type Prepared } from './prepared-applications.ts';
+
+/** Those whom an application names beside its applicant. */
+export interface Named {
+  representative?: NamedRepresentative | undefined;
+  coApplicants: NamedCitizen[];
+}
+
+/**
+ * Hands an application in: it is filed at once, or waits for the signatures of its co-applicants. Whether the actor may
+ * is asked before its forms are checked (policy.ts).
+ *
+ * @throws Refusal `not-found` (agency), `unknown-upload`, `invalid-form`
+ */
+export async function handIn(
+  trx: Transaction,
+  by: { actor: Actor; at: Date },
+  handedIn: HandedIn,
+  { representative, coApplicants }: Named,
+  complete: () => Completion,
+): Promise<{ code: string } | Prepared> {
+  const parties = await identify(trx, by, handedIn, representative);
+  const papers = representative
+    ? [...handedIn.papers, { kind: 'authorisation', upload: representative.authorisation.upload }]
+    : handedIn.papers;
+  const whole = { ...handedIn, papers };
+  if (coApplicants.length > 0) return prepare(trx, by.at, { handedIn: whole, parties, coApplicants });
+  return fileApplication(trx, filingOf(by.at, whole, parties, complete()));
+}
+
+/**
+ * Finds the subject of the applicant: who files for themselves or for whom the law lets them is known; whoever is named
+ * by a representative or at the counter is the holder of that personal number, whenever they sign in.
+ */
+async function identify(
+  trx: Transaction,
+  { actor, at }: { actor: Actor; at: Date },
+  { channel, applicant }: HandedIn,
+  representative: NamedRepresentative | undefined,
+): Promise<Parties> {
+  const authorisation = representative && (await authorise(trx, { actor, at }, representative));
+  const represents = channel === 'online' && applicant['onBehalf'] === 'authorised';
+  if (channel === 'online' && !represents) return { actor, applicantSub: actor.sub, authorisation };
+  const applicantSub = await subjectFor(trx, applicant.personalNumber);
+  if (!represents) return { actor, applicantSub, authorisation };
+  const principal = { sub: applicantSub, name: applicant.fullName };
+  return { actor: acting(actor, { as: 'representative', for: principal }), applicantSub, authorisation };
+}

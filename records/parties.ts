@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor, Person } from './actor.ts';
+import type { Channel } from './channels.ts';
+import type { Database, Transaction } from './db.ts';
+import { localDay } from './local-day.ts';
+
+/** A citizen as an application names them. */
+export interface NamedCitizen {
+  fullName: string;
+  personalNumber: string;
+}
+
+/** ISO 8601 in the words of PostgreSQL. */
+const iso = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"';
+
+/** What somebody is in a case as a citizen, at an instant. */
+export interface Standing {
+  as: 'applicant' | 'representative' | 'co-applicant';
+  /** The applicant, for whom a representative acts. */
+  for?: Person;
+}
+
+/** What tells who is who in a case, or in an application that is going to be one. */
+interface Matter {
+  applicant_sub: string;
+  applicant_name: string | null;
+  authorisation: string | null;
+  application: string | null;
+}
+
+/** On which way a case came, and who is on the citizens' side of it. */
+export interface CaseParties {
+  channel: Channel;
+  /** The officer who took it in at the counter or from the post. */
+  takenInBy: (Person & { title?: string }) | null;
+  /** Local days (ISO); `endedAt` where the authorisation was ended before its time. */
+  representative:
+    (NamedCitizen & { number: string; issuedOn: string; validUntil: string; endedAt: string | null }) | null;
+  coApplicants: (NamedCitizen & { signedAt: string })[];
+}
+
+/**
+ * SQL of the {@link CaseParties} of a case as columns.
+ *
+ * @param cases the alias under which the query knows the table
+ */
+export const caseParties = (cases: string) => /* sql */ `
+  ${cases}.channel, ${cases}.taken_in_by AS "takenInBy",
+  (SELECT representative || jsonb_build_object('number', paper_number, 'issuedOn', issued_on,
+            'validUntil', valid_until, 'endedAt', to_char(ended_at AT TIME ZONE 'UTC', '${iso}'))
+     FROM authorisations WHERE id = ${cases}.authorisation) AS representative,
+  coalesce((SELECT jsonb_agg(person || jsonb_build_object('signedAt', to_char(signed_at AT TIME ZONE 'UTC', '${iso}'))
+                             ORDER BY number)
+              FROM co_signatures WHERE application = ${cases}.application), '[]') AS "coApplicants"`;
+
+/** Gives the subject that stands for whoever holds a personal number, the same one every time. */
+export async function subjectFor(trx: Transaction, personalNumber: string): Promise<string> {
+  const row = { personal_number: personalNumber, sub: `citizen:${randomUUID()}` };
+  await trx('citizens').insert(row).onConflict('personal_number').ignore();
+  const known = await trx('citizens')
+    .where({ personal_number: personalNumber })
+    .first<{ sub: string }>('sub');
+  return known.sub;
+}
+
+/** The subjects under which applications know somebody: their own and that of the personal number vouched for. */
+async function selvesOf(db: Database | Transaction, actor: Actor): Promise<string[]> {
+  if (!actor.personalNumber) return [actor.sub];
+  const named = await db('citizens')
+    .where({ personal_number: actor.personalNumber })
+    .first<{ sub: string } | undefined>('sub');
+  return named ? [actor.sub, named.sub] : [actor.sub];
+}
+
+/** Officers whom nobody vouches for as citizens are no party of anything, which spares asking. */
+const maybeParty = ({ roles, personalNumber }: Actor) =>
+  personalNumber !== undefined || roles.includes('citizen');
+
+/** Tells what somebody is in a case at an instant; nothing where they are no party, or no more. */
+export async function standingIn(
+  db: Database | Transaction,
+  actor: Actor,
+  code: string,
+  at: Date,
+): Promise<Standing | undefined> {
+  if (!maybeParty(actor)) return undefined;
+  const matter = await db('cases')
+    .where({ code })
+    .first<Matter>(
+      'applicant_sub',
+      db.raw(`applicant->>'fullName' AS applicant_name`),
+      'authorisation',
+      'application',
+    );
+  return standingInMatter(db, actor, matter, at);
+}
+
+/** The same of an application that waits for its co-applicants. */
+export async function standingInPrepared(
+  db: Database | Transaction,
+  actor: Actor,
+  id: string,
+  at: Date,
+): Promise<Standing | undefined> {
+  if (!maybeParty(actor)) return undefined;
+  const matter = await db('prepared_applications')
+    .where({ id })
+    .first<Matter>(
+      'applicant_sub',
+      db.raw(`content->'applicant'->>'fullName' AS applicant_name`),
+      'authorisation',
+      'id as application',
+    );
+  return standingInMatter(db, actor, matter, at);
+}
+
+async function standingInMatter(
+  db: Database | Transaction,
+  actor: Actor,
+  { applicant_sub, applicant_name, authorisation, application }: Matter,
+  at: Date,
+): Promise<Standing | undefined> {
+  const selves = await selvesOf(db, actor);
+  if (selves.includes(applicant_sub)) return { as: 'applicant' };
+  if (authorisation && (await authorises(db, authorisation, selves, at)))
+    return { as: 'representative', for: { sub: applicant_sub, name: applicant_name ?? '' } };
+  if (application && (await coSignatureOf(db, actor, application))) return { as: 'co-applicant' };
+  return undefined;
+}
+
+/** The authorisations that hold at an instant; both of their days are local ones. */
+const holding = `authorisations.ended_at IS NULL AND :day BETWEEN issued_on AND valid_until`;
+
+/** In a transaction the authorisation stays locked, so that it does not end in the middle of an act. */
+async function authorises(
+  db: Database | Transaction,
+  id: string,
+  representatives: string[],
+  at: Date,
+): Promise<boolean> {
+  const query = db('authorisations')
+    .where({ id })
+    .whereIn('representative_sub', representatives)
+    .whereRaw(holding, { day: localDay(at) });
+  if (db.isTransaction) void query.forShare();
+  return (await query.first<{ id: string } | undefined>('id')) !== undefined;
+}
+
+/** Whether somebody acts for the applicant of a case, until it is ended. */
+export async function hasRepresentative(db: Database, code: string): Promise<boolean> {
+  const found = await db('authorisations')
+    .join('cases', 'cases.authorisation', 'authorisations.id')
+    .where({ code, ended_at: null })
+    .first<{ id: string } | undefined>('id');
+  return found !== undefined;
+}
+
+/** Whether an authorisation holds at an instant. */
+export async function authorisationHolds(trx: Transaction, id: string, at: Date): Promise<boolean> {
+  const held = await trx('authorisations')
+    .where({ id })
+    .whereRaw(holding, { day: localDay(at) })
+    .forShare()
+    .first<{ id: string } | undefined>('id');
+  return held !== undefined;
+}
+
+/** Finds the number of somebody's own signature under an application. */
+export async function coSignatureOf(
+  db: Database | Transaction,
+  actor: Actor,
+  application: string,
+): Promise<number | undefined> {
+  const found = await db('co_signatures')
+    .where({ application })
+    .whereIn('sub', await selvesOf(db, actor))
+    .first<{ number: number } | undefined>('number');
+  return found?.number;
+}
+
+/** What {@link casesOf} and {@link tasksOf} are asked with. */
+export async function partyBindings(db: Database, actor: Actor, at: Date) {
+  return { selves: await selvesOf(db, actor), day: localDay(at) };
+}
+
+/**
+ * SQL of the cases of which somebody is a party: their codes, and whether they act there for the applicant.
+ * `:selves` and `:day` are those of {@link partyBindings}.
+ */
+const parties = /* sql */ `
+  SELECT code, true AS acts FROM cases WHERE applicant_sub = ANY(:selves)
+  UNION ALL
+  SELECT code, true FROM authorisations JOIN cases ON cases.authorisation = authorisations.id
+   WHERE representative_sub = ANY(:selves) AND ${holding}
+  UNION ALL
+  SELECT code, false FROM co_signatures JOIN cases USING (application) WHERE sub = ANY(:selves)`;
+
+/** SQL condition: somebody is a party of the case. */
+export const casesOf = /* sql */ `cases.code IN (SELECT code FROM (${parties}) party)`;
+
+/** SQL condition: a task of citizens is theirs; every party may withdraw, the rest is the applicant's side's. */
+export const tasksOf = /* sql */ `EXISTS (
+  SELECT FROM (${parties}) party WHERE party.code = tasks.case_code AND (party.acts OR tasks.name = 'withdraw'))`;
+
+/** SQL condition: somebody, or `:sub` in their own name, has to do with the prepared application. */
+export const preparedOf = /* sql */ `prepared_applications.id IN (
+  SELECT id FROM prepared_applications
+   WHERE applicant_sub = ANY(:selves) OR (prepared_by->>'sub' = :sub AND prepared_by->>'as' IS NULL)
+  UNION
+  SELECT prepared.id FROM authorisations JOIN prepared_applications prepared ON authorisation = authorisations.id
+   WHERE representative_sub = ANY(:selves) AND ${holding}
+  UNION
+  SELECT application FROM co_signatures WHERE sub = ANY(:selves))`;
+
+/** Makes the parties of one case those of another that comes from it, with the way on which that one came. */
+export async function inheritParties(trx: Transaction, code: string, from: string): Promise<void> {
+  await trx.raw(
+    /* sql */ `
+    UPDATE cases SET channel = origin.channel, taken_in_by = origin.taken_in_by,
+                     authorisation = origin.authorisation, application = origin.application
+      FROM cases origin WHERE cases.code = :code AND origin.code = :from`,
+    { code, from },
+  );
+}
