@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { forgetPrepared } from '../records/prepared-applications.ts';
 import { firstBrokenEntry } from '../records/record.ts';
 import { startApi, type TestApi } from '../testing/api.ts';
-import { application, Officers, openTask } from '../testing/light-case.ts';
+import { application, Officers, openTask, upload } from '../testing/light-case.ts';
 import { streetLight } from '../testing/street-light.ts';
 import { engineTasks } from '../workflows/engine/engine-tasks.ts';
 
@@ -147,6 +147,34 @@ test('an application that is not signed within fifteen days expires by itself an
   expect(await problem(sign('binh', id))).toBe('/problems/application-over');
   await forgetPrepared(api.db, days(1));
   expect((await people.request('an', 'get', at(id))).status).toBe(404);
+});
+
+test('what a representative prepared waits no longer than they may act, and the applicant takes it back', async () => {
+  const photo = { kind: 'photo', upload: await upload(api, 'binh') };
+  const authorisation = {
+    number: '1234/2026/UQ',
+    issuedOn: '2026-11-20',
+    validUntil: '2026-11-24',
+    upload: await upload(api, 'binh'),
+  };
+  const given = await application(api);
+  const body = {
+    ...given,
+    applicant: { ...given.applicant, onBehalf: 'authorised' },
+    papers: [photo],
+    representative: { ...binh, authorisation },
+    coApplicants: [cuong],
+  };
+  const { id, expiresAt } = (await file('binh', body)).body as { id: string; expiresAt: string };
+  expect(expiresAt).toBe('2026-11-24T17:00:00.000Z');
+  expect((await people.request('binh', 'get', at(id))).status).toBe(200);
+  now = new Date(expiresAt);
+  expect(await problem(sign('cuong', id))).toBe('/problems/application-over');
+  expect(await problem(people.request('binh', 'get', at(id)))).toBe('/problems/not-yours');
+  expect((await people.request('an', 'get', at(id))).body).toMatchObject({ state: 'expired' });
+
+  now = new Date('2026-11-23T03:00:00Z');
+  expect((await people.request('an', 'delete', at(id))).status).toBe(204);
 });
 
 test('a co-applicant may withdraw the case, and nothing else that only the applicant does', async () => {

@@ -1,17 +1,11 @@
 import type { Actor } from './actor.ts';
-import { authorise, type NamedRepresentative } from './authorisations.ts';
+import { authorise } from './authorisations.ts';
 import { fileApplication } from './cases.ts';
 import type { Transaction } from './db.ts';
-import { filingOf, type Completion, type HandedIn, type Parties } from './handed-in.ts';
-import { subjectFor, type NamedCitizen } from './parties.ts';
+import { filingOf, type Completion, type HandedIn, type Named, type Parties } from './handed-in.ts';
+import { subjectFor } from './parties.ts';
 import { acting } from './policy.ts';
 import { prepare, type Prepared } from './prepared-applications.ts';
-
-/** Those whom an application names beside its applicant. */
-export interface Named {
-  representative?: NamedRepresentative | undefined;
-  coApplicants: NamedCitizen[];
-}
 
 /**
  * Hands an application in: it is filed at once, or waits for the signatures of its co-applicants. Whether the actor may
@@ -31,7 +25,8 @@ export async function handIn(
     ? [...handedIn.papers, { kind: 'authorisation', upload: representative.authorisation.upload }]
     : handedIn.papers;
   const whole = { ...handedIn, papers };
-  if (coApplicants.length > 0) return prepare(trx, by.at, { handedIn: whole, parties, coApplicants });
+  if (coApplicants.length > 0)
+    return prepare(trx, by.at, { handedIn: whole, parties, representative, coApplicants });
   return fileApplication(trx, filingOf(by.at, whole, parties, complete()));
 }
 
@@ -43,7 +38,7 @@ async function identify(
   trx: Transaction,
   { actor, at }: { actor: Actor; at: Date },
   { channel, applicant }: HandedIn,
-  representative: NamedRepresentative | undefined,
+  representative: Named['representative'],
 ): Promise<Parties> {
   const authorisation = representative && (await authorise(trx, { actor, at }, representative));
   const represents = channel === 'online' && applicant['onBehalf'] === 'authorised';

@@ -2,18 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from './actor.ts';
 import { lockRecord } from './comments.ts';
 import type { Transaction } from './db.ts';
+import type { NamedRepresentative } from './handed-in.ts';
 import { localDay } from './local-day.ts';
 import { mustOwn } from './papers.ts';
-import { subjectFor, type NamedCitizen } from './parties.ts';
+import { subjectFor } from './parties.ts';
 import { acting, mayEndRepresentation } from './policy.ts';
 import { appendEntry } from './record.ts';
 import { Refusal } from './refusal.ts';
-
-/** Somebody who acts for an applicant, with the paper that lets them (Civil Code 2015 Art. 138). */
-export interface NamedRepresentative extends NamedCitizen {
-  /** Local days (ISO), both of which belong to its time. */
-  authorisation: { number: string; issuedOn: string; validUntil: string; upload: string };
-}
 
 /**
  * Enters the authorisation of a representative; gives its id.

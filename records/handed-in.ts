@@ -15,6 +15,18 @@ export interface HandedIn {
   papers: GivenPaper[];
 }
 
+/** Somebody who acts for an applicant, with the paper that lets them (Civil Code 2015 Art. 138). */
+export interface NamedRepresentative extends NamedCitizen {
+  /** Local days (ISO), both of which belong to its time. */
+  authorisation: { number: string; issuedOn: string; validUntil: string; upload: string };
+}
+
+/** Those whom an application names beside its applicant. */
+export interface Named {
+  representative?: NamedRepresentative | undefined;
+  coApplicants: NamedCitizen[];
+}
+
 /** Who is who in an application. */
 export interface Parties {
   /** Who hands it in, and on what ground. */

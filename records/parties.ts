@@ -155,16 +155,6 @@ export async function hasRepresentative(db: Database, code: string): Promise<boo
   return found !== undefined;
 }
 
-/** Whether an authorisation holds at an instant. */
-export async function authorisationHolds(trx: Transaction, id: string, at: Date): Promise<boolean> {
-  const held = await trx('authorisations')
-    .where({ id })
-    .whereRaw(holding, { day: localDay(at) })
-    .forShare()
-    .first<{ id: string } | undefined>('id');
-  return held !== undefined;
-}
-
 /** Finds the number of somebody's own signature under an application. */
 export async function coSignatureOf(
   db: Database | Transaction,

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from './actor.ts';
 import { fileApplication, mustReceive } from './cases.ts';
 import type { Database, Transaction } from './db.ts';
-import { filingOf, type Completion, type HandedIn, type Parties } from './handed-in.ts';
+import { filingOf, type Completion, type HandedIn, type Named, type Parties } from './handed-in.ts';
+import { endOfDay } from './local-day.ts';
 import { mustOwn } from './papers.ts';
-import { authorisationHolds, subjectFor, type NamedCitizen } from './parties.ts';
+import { subjectFor } from './parties.ts';
 import { mayCoSign, mayTakeBack } from './policy.ts';
 import { digest, type Entry } from './record.ts';
 import { Refusal } from './refusal.ts';
@@ -43,21 +44,22 @@ interface By {
 }
 
 /**
- * Keeps an application until everybody whom it names has signed it.
+ * Keeps an application until everybody whom it names has signed it, and no longer than its representative may act.
  *
  * @throws Refusal `not-found` (agency) or `unknown-upload`
  */
 export async function prepare(
   trx: Transaction,
   at: Date,
-  { handedIn, parties, coApplicants }: { handedIn: HandedIn; parties: Parties; coApplicants: NamedCitizen[] },
+  { handedIn, parties, representative, coApplicants }: Named & { handedIn: HandedIn; parties: Parties },
 ): Promise<Prepared> {
   const { applicantSub, authorisation } = parties;
   const { personalNumber: _vouched, ...actor } = parties.actor;
   await mustReceive(trx, handedIn.agency);
   await mustOwn(trx, actor.sub, handedIn.papers);
   const id = randomUUID();
-  const expiresAt = new Date(at.getTime() + waitsMs);
+  const ends = representative ? [endOfDay(representative.authorisation.validUntil).getTime()] : [];
+  const expiresAt = new Date(Math.min(at.getTime() + waitsMs, ...ends));
   await trx('prepared_applications').insert({
     id,
     content: JSON.stringify(handedIn),
@@ -173,7 +175,7 @@ const end = (trx: Transaction, id: string, at: Date) =>
 async function lockOpen(trx: Transaction, id: string, at: Date): Promise<Row> {
   const row = await trx('prepared_applications').where({ id }).forUpdate().first<Row>();
   const over = row.ended_at !== null || row.expires_at <= at;
-  if (over || (row.authorisation && !(await authorisationHolds(trx, row.authorisation, at))))
+  if (over)
     throw new Refusal(
       'application-over',
       'Đơn đã nộp, đã kết thúc hoặc hết hạn · The application was filed, has ended or expired',
