@@ -14,6 +14,7 @@ import { onStop, ready } from './lifecycle.ts';
 import { createLogger, temporalLogger } from './log.ts';
 import { openDatabase } from './records/db.ts';
 import { openObjectStore } from './records/objects.ts';
+import { Archiver } from './relay/archiver.ts';
 import { buildIdOf, Deployment, versionedAs } from './relay/deployment.ts';
 import { Reconciler } from './relay/reconciler.ts';
 import { Recounts } from './relay/recounts.ts';
@@ -21,7 +22,7 @@ import { Relay, taskQueue } from './relay/relay.ts';
 import { procedures } from './workflows/catalogue.ts';
 import { draftSubCases } from './workflows/sub-cases.ts';
 
-/** Composition root of the worker: runs the workflows and activities of cases, the relay and the reconciler. */
+/** Composition root of the worker: runs the workflows and activities of cases, the relay, the reconciler and the archiver. */
 const config = readConfig();
 const log = createLogger('worker', config.LOG_LEVEL);
 const bundling = cachedBundle(join(config.dataDir, 'cache'));
@@ -42,13 +43,15 @@ const [connection, clientConnection, codePath] = await Promise.all([
 const client = new Client({ connection: clientConnection, namespace, dataConverter });
 const relay = new Relay({ db, databaseUrl, client, clock, log });
 const reconciler = new Reconciler({ db, client, clock, log });
+const objects = await openObjectStore(config.OBJECT_STORE_URL ?? `${config.dataDir}/objects`);
+const archiver = new Archiver({ db, client, objects, clock, log });
 const recounts = new Recounts({ db, client, keys, clock, log });
 
 const activities = createActivities({
   db,
   clock,
   agencies: openAgencies(config),
-  objects: await openObjectStore(config.OBJECT_STORE_URL ?? `${config.dataDir}/objects`),
+  objects,
   keystore: openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`),
   renderer: createRenderer(fileURLToPath(new URL('./templates/', import.meta.url))),
   publicUrl: config.publicUrl,
@@ -77,11 +80,12 @@ relay.start();
 deployment.start();
 reconciler.start();
 recounts.start();
+archiver.start();
 ready();
 
 onStop(async () => {
   reconciler.stop();
-  await Promise.all([deployment.stop(), recounts.stop(), relay.stop()]);
+  await Promise.all([deployment.stop(), recounts.stop(), archiver.stop(), relay.stop()]);
   worker.shutdown();
   await running;
   await Promise.all([connection.close(), clientConnection.close(), db.destroy()]);

@@ -9,6 +9,7 @@ import * as subCases from './0009_sub_cases.ts';
 import * as warnings from './0010_warnings.ts';
 import * as registers from './0011_registers.ts';
 import * as parties from './0012_parties.ts';
+import * as archive from './0013_archive.ts';
 import * as corrections from './0014_corrections.ts';
 
 const all: Record<string, Knex.Migration> = {
@@ -22,6 +23,7 @@ const all: Record<string, Knex.Migration> = {
   '0010_warnings': warnings,
   '0011_registers': registers,
   '0012_parties': parties,
+  '0013_archive': archive,
   '0014_corrections': corrections,
 };
 

@@ -9,9 +9,13 @@ export interface Overdue {
   casesWithoutRun: number;
   /** Cases that ended with a decision but without its document. */
   decidedWithoutResult: number;
+  /** Cases that were closed more than a day ago, in the last month, and whose history is not in the archive. */
+  closedWithoutArchive: number;
 }
 
-/** Compares outbox, cases and results. */
+const day = 86_400_000;
+
+/** Compares outbox, cases, results and archive. */
 export async function findOverdue(db: Database, at: Date): Promise<Overdue> {
   const { rows } = await db.raw<{ rows: Overdue[] }>(
     /* sql */ `
@@ -20,8 +24,14 @@ export async function findOverdue(db: Database, at: Date): Promise<Overdue> {
              AS "casesWithoutRun",
            (SELECT count(*) FROM cases c WHERE c.state = 10 AND c.closed_at > :recent
                AND NOT EXISTS (SELECT FROM documents d WHERE d.case_code = c.code AND d.register_number IS NOT NULL))
-             AS "decidedWithoutResult"`,
-    { late: new Date(at.getTime() - 30_000), recent: new Date(at.getTime() - 86_400_000) },
+             AS "decidedWithoutResult",
+           (SELECT count(*) FROM cases c WHERE c.closed_at BETWEEN :month AND :recent AND run_id IS NOT NULL
+               AND NOT EXISTS (SELECT FROM archived_runs r WHERE r.case_code = c.code)) AS "closedWithoutArchive"`,
+    {
+      late: new Date(at.getTime() - 30_000),
+      recent: new Date(at.getTime() - day),
+      month: new Date(at.getTime() - 30 * day),
+    },
   );
   return rows[0] as Overdue;
 }

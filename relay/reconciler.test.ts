@@ -7,7 +7,13 @@ import { fileLight } from '../testing/filed-case.ts';
 import { Reconciler } from './reconciler.ts';
 
 const nine = new Date('2026-11-23T02:00:00Z');
-const healthy = { unsentActs: 0, casesWithoutRun: 0, decidedWithoutResult: 0, openWithoutRun: 0 };
+const healthy = {
+  unsentActs: 0,
+  casesWithoutRun: 0,
+  decidedWithoutResult: 0,
+  closedWithoutArchive: 0,
+  openWithoutRun: 0,
+};
 /** The cases that Temporal runs. */
 const running = new Set<string>();
 const client = {

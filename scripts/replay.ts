@@ -9,20 +9,26 @@ import { CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
 import { readConfig, required } from '../config.ts';
 import { attach } from '../embedded/attach.ts';
 import { openDatabase } from '../records/db.ts';
+import { openObjectStore } from '../records/objects.ts';
+import { historiesOf } from '../workflows/case-histories.ts';
 import { readHistories, replay, replayable, summarize, type Replayed } from '../workflows/histories.ts';
 import { countOpenCases, liveHistories } from '../workflows/live-histories.ts';
+import { tellHistory } from '../workflows/tell-history.ts';
 
 /**
  * `npm run replay`: rehearses a deploy. Replays the recorded histories against this code and, with `--live`, those of all
- * open cases of the server that DATA_DIR or the environment names. Exit code 1 when one breaks; `--json` prints the
- * results as JSON.
+ * open cases of the server that DATA_DIR or the environment names. `--case <code>` tells the history of one case event
+ * by event and replays it, from the server or, where it was deleted there, from the archive. Exit code 1 when one breaks;
+ * `--json` prints the results as JSON.
  */
 const asked = new Set(process.argv.slice(2));
 const part = process.env['REPLAY_PART'];
 const parts = availableParallelism();
 
 try {
+  const code = process.argv[process.argv.indexOf('--case') + 1];
   if (part !== undefined) await replayPart(Number(part));
+  else if (asked.has('--case')) await examine(code ?? '');
   else await rehearse();
 } catch (error) {
   console.error(`The rehearsal failed: ${error instanceof Error ? error.message : String(error)}`);
@@ -36,6 +42,24 @@ async function rehearse(): Promise<void> {
   else if (results.length === 0)
     console.log('There is nothing to replay; record some with: npm run record:history');
   else for (const line of summarize(results)) console.log(line);
+  process.exit(results.some(({ problem }) => problem !== undefined) ? 1 : 0);
+}
+
+/** Tells a case's runs and replays them against this code, one after the other as they have the same id. */
+async function examine(code: string): Promise<void> {
+  const environment = await attach(readConfig());
+  const config = readConfig(environment);
+  const objects = await openObjectStore(config.OBJECT_STORE_URL ?? `${config.dataDir}/objects`);
+  const runs = await historiesOf(code, { ...(await open(environment)), objects });
+  if (runs.length === 0) throw new Error(`neither Temporal nor the archive has a history of "${code}"`);
+  const results: Replayed[] = [];
+  const story = await bundle();
+  for (const run of runs) {
+    console.log(`${code} · ${run.procedure} · run ${run.run}, from ${run.from}`);
+    for (const line of tellHistory(run.history)) console.log(line);
+    results.push(...(await collect(replay(story, [run]))));
+  }
+  for (const line of summarize(results)) console.log(line);
   process.exit(results.some(({ problem }) => problem !== undefined) ? 1 : 0);
 }
 
@@ -87,7 +111,7 @@ async function open(environment: NodeJS.ProcessEnv) {
   const db = openDatabase(required(config, 'DATABASE_URL'), 2);
   const codec = new CasePayloadCodec(openCaseKeys(db, required(config, 'MASTER_KEY')));
   const connection = await Connection.connect({ address: required(config, 'TEMPORAL_ADDRESS') });
-  return { client: new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }), codec };
+  return { client: new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }), codec, db };
 }
 
 function bundle(): Promise<string> {

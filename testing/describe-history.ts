@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import type { History } from '../workflows/histories.ts';
+import { aboutOf, typeOf } from '../workflows/tell-history.ts';
 import proto from '@temporalio/proto';
 import * as prettier from 'prettier';
 
-const { EventType } = proto.temporal.api.enums.v1;
 const { HistoryEvent } = proto.temporal.api.history.v1;
-type Event = NonNullable<History['events']>[number];
 
 /** What each kind of event is for. */
 const purposes: Record<string, string> = {
@@ -55,30 +54,4 @@ ${events.map((event) => `| ${Number(event.eventId)} | ${typeOf(event)} | ${cell(
   writeFileSync(file, await prettier.format(text, { ...options, parser: 'markdown' }));
 }
 
-const typeOf = ({ eventType }: Event): string =>
-  (EventType[eventType ?? 0] ?? '')
-    .replace('EVENT_TYPE_', '')
-    .toLowerCase()
-    .replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-
-/** What the Temporal UI writes beside the event: the activity, the signal, or the summary in the case's own words. */
-function aboutOf(event: Event): string {
-  const marker = event.markerRecordedEventAttributes;
-  const answered = read(marker?.details?.['data']?.payloads?.[0]?.data) as
-    { activity_type?: string } | undefined;
-  const activity = answered?.activity_type;
-  const summary = read(event.userMetadata?.summary?.data);
-  const signal = event.workflowExecutionSignaledEventAttributes?.signalName;
-  return [activity, signal, summary].filter((part) => typeof part === 'string').join(': ');
-}
-
-function read(data: Uint8Array | null | undefined): unknown {
-  if (!data) return undefined;
-  try {
-    return JSON.parse(new TextDecoder().decode(data));
-  } catch {
-    return undefined;
-  }
-}
