@@ -102,6 +102,15 @@ describe('a step of a case', () => {
     ]);
   });
 
+  it('leaves nothing open that is asked in the very step that ends the case', () => {
+    const asked = open('consult', 'consulted', { agency: 'H29.21', due: '2wd' });
+    const together = applyStep(filed(), part([...refuse, asked], 2));
+    expect(together.changes.row.closed_at).not.toBeNull();
+    expect(together.changes.opened).toMatchObject([{ name: 'consult', state: 'cancelled' }]);
+    const later = applyStep({ ...filed(), row: together.changes.row }, part([asked], 3));
+    expect(later.result.tasks).toMatchObject({ 'consult#1': { state: 'cancelled' } });
+  });
+
   it('gives a consultation to the agency that the city names, and says when it names none', () => {
     const consult = (consultation: string) =>
       applyStep(

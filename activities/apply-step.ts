@@ -180,6 +180,8 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     this.#setDeadline(task, op.due !== undefined);
     this.tasks.push(task);
     this.opened.push(task);
+    // What is asked from outside the story may come in the very step that ends the case.
+    if (this.row.closed_at) this.#end(task, 'cancelled');
     return { task: op.task, number: op.number, deadline: deadlineOf(task) };
   }
 
