@@ -37,10 +37,6 @@ export function applyStep(now: CaseNow, step: StepPart): { changes: CaseChanges;
   return { changes: { row, opened, changed, notices, entries, at }, result };
 }
 
-/** Under what an operation stands in the record, by its place in the part of the step. */
-export const referenceOf = ({ run, step, first }: StepPart, index: number) =>
-  `step:${run}:${step}:${first + index}`;
-
 /** A case in the course of a step: a copy of what was read, and what has become of it. */
 class Applying implements Omit<CaseChanges, 'entries'> {
   readonly row: CaseRow;
@@ -73,8 +69,8 @@ class Applying implements Omit<CaseChanges, 'entries'> {
         if (op.count <= this.row.last_change) return [];
         this.row.last_change = op.count;
       }
-      const reference = referenceOf(step, index);
-      if (op.outside && this.#recorded.includes(reference)) return [];
+      if (op.outside && this.#recorded.includes(op.outside)) return [];
+      const reference = op.outside ?? `step:${step.run}:${step.step}:${step.first + index}`;
       const details = this.#apply(op);
       return details ? [{ at: this.at, actor: engine, event: op.op, details, reference }] : [];
     });

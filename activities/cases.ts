@@ -6,7 +6,7 @@ import type { Foresight, WaitsFor } from '../workflows/engine/clock-account.ts';
 import type { Limit } from '../workflows/engine/legal-clock.ts';
 import type { CaseState } from '../workflows/engine/states.ts';
 import type { Questions } from './agencies/questions.ts';
-import { applyStep, referenceOf } from './apply-step.ts';
+import { applyStep } from './apply-step.ts';
 import type { LetterForm, LetterRequest } from './documents/letters.ts';
 
 type Text = { vi: string; en: string };
@@ -74,10 +74,9 @@ type LetterOp = Extract<Op, { op: 'letter' }>;
 /**
  * An operation in its step. What the story itself changes is counted through the life of the case: a change that has
  * been made is not made again, be it that the step is tried again or that the whole case is told again. What comes
- * from outside the story comes in no certain order: it is done once in its step, and whoever brings it knows what was
- * done before.
+ * from outside the story comes in no certain order: it has a key of its own, under which the record has it once.
  */
-export type CountedOp = Op & { count?: number; outside?: true };
+export type CountedOp = Op & { count?: number; outside?: string };
 
 /** A step of a case: its operations happen in their order; what is written between two letters becomes durable together. */
 export interface Step {
@@ -172,7 +171,7 @@ function partsOf(step: Step): StepPart[] {
 
 async function write(db: Database, part: StepPart): Promise<{ result: StepResult; isSubCase: boolean }> {
   const withCalendar = part.ops.some(({ op }) => op === 'open' || op === 'clock' || op === 'recount');
-  const references = part.ops.flatMap(({ outside }, index) => (outside ? referenceOf(part, index) : []));
+  const references = part.ops.flatMap(({ outside }) => outside ?? []);
   for (;;) {
     const { changes, result } = applyStep(await readCase(db, part.case, { withCalendar, references }), part);
     // Somebody acted between reading and writing: the step is applied to what the case is now.

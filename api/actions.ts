@@ -43,6 +43,7 @@ export const paths: ZodOpenApiPathsObject = {
 /** Tasks of the engine whose completion has its own word, and other acts, with their place in Decree 118/2025. */
 const inLaw: Readonly<Record<string, string>> = {
   withdraw: '21',
+  approveWithdrawal: '21',
   supply: '19.5',
   extend: '19.6',
   pay: '24',

@@ -44,7 +44,7 @@ export async function actionsOn(db: Database, actor: Actor, code: string, at: Da
     .where('case_code', code)
     // Withdrawal is always a question, also when it is too late for it; other tasks while they can be done or undone.
     .where(
-      (asked) => void asked.where('tasks.state', 'open').orWhere('name', 'withdraw').orWhere(justDone(actor)),
+      (asked) => void asked.where('tasks.state', 'open').orWhere(lastWithdrawal).orWhere(justDone(actor)),
     )
     .orderBy(['opened_at', 'tasks.id'])
     .select<TaskRow[]>(taskColumns);
@@ -72,6 +72,13 @@ export async function actionsOn(db: Database, actor: Actor, code: string, at: Da
   );
   return actions;
 }
+
+const lastWithdrawal = (last: { whereRaw(sql: string): unknown }) => {
+  last.whereRaw(
+    `name = 'withdraw' AND number = (SELECT max(number) FROM tasks asked
+                                      WHERE asked.case_code = tasks.case_code AND asked.name = 'withdraw')`,
+  );
+};
 
 const justDone = (actor: Actor) => (done: { whereRaw(sql: string, bindings: unknown[]): unknown }) => {
   done.whereRaw(

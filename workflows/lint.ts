@@ -40,10 +40,11 @@ type Rule = (subject: Subject) => Omit<Finding, 'rule'>[];
 
 /** The engine's own tasks; their forms are not the procedure's. */
 const engines =
-  /^(withdraw|supply|supplementAgain|pay|extend|consult|handOver|correction|signCorrection|(consult|case)\..+)$/;
+  /^(withdraw|approveWithdrawal|supply|supplementAgain|pay|extend|consult|handOver|correction|signCorrection|(consult|case)\..+)$/;
 /** Those that people or time bring about, and not every story. */
 const fromOutside = [
   'withdraw',
+  'approveWithdrawal',
   'extend',
   'consult',
   'supplementAgain',

@@ -30,6 +30,8 @@ export class CaseRun {
   readonly #counts: Map<string, number>;
   /** Set when a document decides the case: it can no longer be withdrawn. */
   decided: boolean;
+  /** Whether the applicant withdraws: asked for while an officer has yet to approve it, granted when the story ends. */
+  withdrawal: 'none' | 'asked' | 'granted' = 'none';
   /** Opinions that were asked for beside the story and have not come yet. */
   readonly beside = new Set<Consultation>();
   /** The limit under which the case was accepted. */
@@ -86,9 +88,14 @@ export class CaseRun {
 
   /** Counts the uses of a name in this case, from 1: the number in every business key. */
   next(name: string): number {
-    const number = (this.#counts.get(name) ?? 0) + 1;
+    const number = this.count(name) + 1;
     this.#counts.set(name, number);
     return number;
+  }
+
+  /** The uses of a name in this case until now. */
+  count(name: string): number {
+    return this.#counts.get(name) ?? 0;
   }
 
   /** Says whether a task was answered. */
@@ -179,10 +186,15 @@ export class CaseRun {
     return { answer, agency };
   }
 
-  /** Ends the applicant's right to withdraw, as what is added to the step from here on decides the case. */
-  decide(): void {
+  /**
+   * Ends the applicant's right to withdraw, as what is added to the step from here on decides the case. A withdrawal that
+   * came first ends it instead, unless an officer has to approve it: that officer's answer is waited for.
+   */
+  async decide(): Promise<void> {
+    await condition(() => this.withdrawal !== 'asked');
     this.decided = true;
-    this.steps.add({ op: 'close', task: 'withdraw', number: 1, as: 'cancelled', first: true });
+    const close = { op: 'close', task: 'withdraw', number: this.count('withdraw'), as: 'cancelled' } as const;
+    this.steps.add(this.facts.withdrawal ? close : { ...close, first: true });
   }
 
   /**
@@ -211,7 +223,8 @@ export class CaseRun {
     const result = await this.steps.flush();
     if (!result.forestalled) return result;
     this.decided = false;
-    await condition(() => this.answered('withdraw'));
+    await condition(() => this.answered('withdraw', this.count('withdraw')));
+    this.withdrawal = 'granted';
     throw new CancelledFailure('withdrawn before the decision');
   }
 }

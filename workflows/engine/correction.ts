@@ -100,7 +100,7 @@ async function correct(
     const signing = { ...taskOf(run, 'signCorrection'), by: signer };
     const signed = await run.perform('signCorrection', signing, { context: { ...context, reason } });
     if ((signed.answer as { decision: string }).decision === 'return') continue;
-    if (!run.decided) run.decide();
+    if (!run.decided) await run.decide();
     await run.flush();
     return issueResult(run, document, {}, id);
   }

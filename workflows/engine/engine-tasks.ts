@@ -30,6 +30,18 @@ const Withdrawal = z.object({
   reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
 });
 
+/** Whether an applicant may withdraw, where sector law does not leave it to the applicant alone. */
+const WithdrawalDecision = z
+  .object({
+    decision: z.enum(['approve', 'refuse']).meta({ title: 'Quyết định', 'title.en': 'Decision' }),
+    reason: z.string().trim().max(2000).default('').meta({ title: 'Lý do', 'title.en': 'Reason' }),
+  })
+  .refine(({ decision, reason }) => decision === 'approve' || reason !== '', {
+    path: ['reason'],
+    message: 'Ghi rõ lý do từ chối · Say why it is refused',
+  });
+export type WithdrawalDecision = z.infer<typeof WithdrawalDecision>;
+
 /** The head's apology to an applicant whose result will be late, with the one new date (Form 04). */
 export const Extension = z.object({
   reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
@@ -114,7 +126,7 @@ const resultTasks = (facts: Facts): Record<string, TaskFacts> => ({
 });
 
 /**
- * The tasks that the engine itself opens: withdraw, extend, supply and whether to ask for it once more, pay, consult, and
+ * The tasks that the engine itself opens: withdraw and whether it is approved, extend, supply and whether to ask for it once more, pay, consult, and
  * one for each consultation and sub-case, and what a result may need after it was issued.
  */
 export function engineTasks(facts: Facts): Record<string, TaskFacts> {
@@ -135,6 +147,13 @@ export function engineTasks(facts: Facts): Record<string, TaskFacts> {
     consult: adHocConsultation,
   };
   if (Object.keys(facts.documents).length > 0) Object.assign(tasks, resultTasks(facts));
+  if (facts.withdrawal)
+    tasks['approveWithdrawal'] = {
+      title: { vi: 'Duyệt đề nghị rút hồ sơ', en: 'Decide on the withdrawal' },
+      by: facts.withdrawal.approvedBy,
+      form: WithdrawalDecision,
+      due: facts.withdrawal.due,
+    };
   if (facts.supplement) {
     tasks['supplementAgain'] = {
       title: { vi: 'Cho phép yêu cầu bổ sung lần nữa', en: 'Allow another request for a supplement' },

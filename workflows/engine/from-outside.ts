@@ -23,7 +23,7 @@ export async function recount(run: CaseRun, { act, recount, reason }: Recount): 
   );
   const { dueAt } = await run.steps.flush();
   if (dueAt === promised || run.decided) return;
-  run.steps.addFromOutside({ op: 'notice', notice: 'rescheduled', data: { reason } });
+  run.steps.addFromOutside(`rescheduled:${act}`, { op: 'notice', notice: 'rescheduled', data: { reason } });
   run.letter('form-01', { replaces: true, reason }, { number: -act });
   await run.steps.flush();
 }

@@ -110,9 +110,13 @@ export class Lateness {
     const by: Limit = `${workingDays}wd`;
     // The new date must be written before the letter can state it, and this step's own result must not end this apology.
     this.#apology = undefined;
-    run.steps.addFromOutside({ op: 'clock', to: 'extend', by }, 'Hẹn lại ngày trả kết quả · Give a new date');
+    run.steps.addFromOutside(
+      `extend:${number}`,
+      { op: 'clock', to: 'extend', by },
+      'Hẹn lại ngày trả kết quả · Give a new date',
+    );
     run.letter('form-04', { reason, promised, signedBy: answer ? 'extend' : null }, { number });
-    run.steps.addFromOutside({
+    run.steps.addFromOutside(`extended:${number}`, {
       op: 'notice',
       notice: 'extended',
       data: { reason: { vi: reason, en: reason } },

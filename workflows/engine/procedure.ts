@@ -164,6 +164,8 @@ export interface Facts {
     clock?: 'pause';
     of: Readonly<Record<string, Text>>;
   };
+  /** Who must approve a withdrawal, where sector law says so; the applicant's word ends the case without it. */
+  withdrawal?: { approvedBy: 'specialist' | 'head' | 'leader'; due: Limit };
   subCases?: Readonly<Record<string, SubCaseFacts>>;
   tasks: Readonly<Record<string, TaskFacts>>;
   documents: Readonly<Record<string, DocumentFacts>>;

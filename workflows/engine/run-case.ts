@@ -18,6 +18,7 @@ import {
 } from './messages.ts';
 import type { Facts, Procedure } from './procedure.ts';
 import type { Story } from './story.ts';
+import { hearWithdrawal, offerWithdrawal } from './withdrawal.ts';
 import { words } from './words.ts';
 
 /** How a case proceeds: its story, and the chapters in which a case of years goes on after it. */
@@ -37,7 +38,7 @@ export async function runCase(
   for (const task of Object.keys(procedure.tasks))
     setHandler(actSignal(task), (act) => {
       run.hear(act);
-      if (run.answered('withdraw') && !run.decided) scope.cancel();
+      hearWithdrawal(run, scope);
     });
 
   setHandler(recountSignal, (told) => recount(run, told));
@@ -51,7 +52,7 @@ export async function runCase(
     return await finish(run, outcome);
   } catch (failure) {
     if (failure instanceof ContinueAsNew) throw failure;
-    if (isCancellation(failure) && run.answered('withdraw')) return await finish(run, 'withdrawn');
+    if (isCancellation(failure) && run.withdrawal === 'granted') return await finish(run, 'withdrawn');
     if (isCancellation(failure) && CancellationScope.current().consideredCancelled) throw failure;
     // A failed activity is our fault, never the case's: the workflow task is tried again until it is mended.
     if (failure instanceof TemporalFailure)
@@ -61,8 +62,7 @@ export async function runCase(
 }
 
 function begin(run: CaseRun, story: Course['story']): Promise<string> {
-  run.next('withdraw');
-  run.steps.add({ op: 'open', task: 'withdraw', number: 1, role: 'citizen', notBy: [], context: {} });
+  offerWithdrawal(run);
   return run.start.corrects ? correctDelivered(run) : story(words(run));
 }
 

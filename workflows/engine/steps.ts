@@ -71,9 +71,13 @@ export class Steps {
     if (summary) this.#summaries.push(summary);
   }
 
-  /** Adds what does not come from the story, and so in no certain order when the case is told again. */
-  addFromOutside(op: Op, summary?: string): void {
-    this.#ops.push({ ...op, outside: true });
+  /**
+   * Adds what does not come from the story, and so in no certain order when the case is told again.
+   *
+   * @param key under what the record keeps it, so that it is done once in the life of the case
+   */
+  addFromOutside(key: string, op: Op, summary?: string): void {
+    this.#ops.push({ ...op, outside: key });
     if (summary) this.#summaries.push(summary);
   }
 

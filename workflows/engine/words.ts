@@ -101,13 +101,13 @@ async function accept(run: CaseRun, situation?: string): Promise<void> {
   await run.flush();
 }
 
-function reject(run: CaseRun, reasons: string): Promise<'rejected'> {
-  run.decide();
+async function reject(run: CaseRun, reasons: string): Promise<'rejected'> {
+  await run.decide();
   run.letter('form-03', { reasons });
   // What the applicant was asked to complete is stopped, no longer refused at the door.
   if (run.steps.state === 1) run.steps.add({ op: 'state', state: 3 }, 'Từ chối tiếp nhận · Not accepted');
   run.steps.add({ op: 'notice', notice: 'rejected', data: { reasons } });
-  return Promise.resolve('rejected');
+  return 'rejected';
 }
 
 /** Asks agencies at once; where sector law says so, the time until they have answered is theirs. */
@@ -179,7 +179,8 @@ async function askForAnother(run: CaseRun, missing: Missing[]): Promise<z.infer<
 }
 
 async function turnTo(run: CaseRun, chapter: string, state: unknown): Promise<never> {
-  // What has gathered and what handlers still write belongs to this run.
+  // What has gathered, a withdrawal that is being decided on and what handlers still write belong to this run.
+  await condition(() => run.withdrawal === 'none');
   await run.flush();
   await condition(allHandlersFinished);
   return continueAsNew<(start: CaseStart) => Promise<string>>({
@@ -207,7 +208,7 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
 }
 
 async function issue(run: CaseRun, document: string, data: Record<string, unknown>) {
-  run.decide();
+  await run.decide();
   await run.flush();
   const issued = await issueResult(run, document, data);
   await deliverResult(run, document, issued);
