@@ -31,10 +31,10 @@ const warnAfter = 0.75;
 export function applyStep(now: CaseNow, step: StepPart): { changes: CaseChanges; result: StepResult } {
   const applying = new Applying(now, new Date(step.at));
   const entries = applying.all(step);
-  const { row, opened, changed, notices, at } = applying;
+  const { row, opened, changed, fees, notices, at } = applying;
   const result = resultOf(applying, step.ops);
   if (applying.forestalled) result.forestalled = true;
-  return { changes: { row, opened, changed, notices, entries, at }, result };
+  return { changes: { row, opened, changed, fees, notices, entries, at }, result };
 }
 
 /** A case in the course of a step: a copy of what was read, and what has become of it. */
@@ -43,6 +43,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   readonly tasks: TaskRow[];
   readonly opened: TaskRow[] = [];
   readonly changed: TaskRow[] = [];
+  readonly fees: CaseChanges['fees'] = [];
   readonly notices: CaseChanges['notices'] = [];
   readonly at: Date;
   forestalled = false;
@@ -100,6 +101,8 @@ class Applying implements Omit<CaseChanges, 'entries'> {
         return { notice: op.notice };
       case 'letter':
         return undefined;
+      case 'fee':
+        return this.#fee(op);
       case 'finish':
         return this.#finish(op);
     }
@@ -254,6 +257,13 @@ class Applying implements Omit<CaseChanges, 'entries'> {
       since: this.at.toISOString(),
     };
     return { for: question };
+  }
+
+  /** Keeps a payment by its number; that it was made is in the record as the answer of the treasury's task. */
+  #fee({ number, receipt: { amount, paidAt, receipt }, within }: OpOf<'fee'>): undefined {
+    const remitBy = dueAt(new Date(paidAt), within, this.calendar).at.toISOString();
+    const { agency } = this.row;
+    this.fees.push({ number, agency, amount, receipt, paid_at: paidAt, remit_by: remitBy });
   }
 
   #finish({ outcome, decided }: OpOf<'finish'>): Details | undefined {

@@ -67,7 +67,12 @@ export type Op =
       /** A task of the step, by `name#number`, whose deadline the letter states. */
       until?: string;
     }
+  /** A fee that was paid, and how soon its money must be in the budget. */
+  | { op: 'fee'; number: number; receipt: FeeReceipt; within: Limit }
   | { op: 'finish'; outcome: string; decided: boolean };
+
+/** What the treasury reports: đồng, and the instant (ISO 8601) of the payment. */
+type FeeReceipt = { amount: number; paidAt: string; receipt: string };
 
 type LetterOp = Extract<Op, { op: 'letter' }>;
 
@@ -170,7 +175,7 @@ function partsOf(step: Step): StepPart[] {
 }
 
 async function write(db: Database, part: StepPart): Promise<{ result: StepResult; isSubCase: boolean }> {
-  const withCalendar = part.ops.some(({ op }) => op === 'open' || op === 'clock' || op === 'recount');
+  const withCalendar = part.ops.some(({ op }) => ['open', 'clock', 'recount', 'fee'].includes(op));
   const references = part.ops.flatMap(({ outside }) => outside ?? []);
   for (;;) {
     const { changes, result } = applyStep(await readCase(db, part.case, { withCalendar, references }), part);

@@ -26,6 +26,7 @@ import { preparedApplications } from './prepared-applications.ts';
 import { procedures } from './procedures.ts';
 import { recounts } from './recounts.ts';
 import { registers } from './registers.ts';
+import { remittances } from './remittances.ts';
 import { representatives } from './representatives.ts';
 import { devIdentityProvider, temporalUi } from './proxies.ts';
 import { sessions, signIn } from './session.ts';
@@ -61,6 +62,7 @@ export function createApp(deps: Deps): Express {
     tasks(deps),
     recounts(deps),
     registers(deps),
+    remittances(deps),
     calendars(deps),
     clock(deps),
     actions(deps),

@@ -34,6 +34,7 @@ const problems = {
   ],
   'day-gone-by': [refusals['day-gone-by'], 'Ngày đã qua', 'The day has gone by'],
   'undo-over': [refusals['undo-over'], 'Không còn hoàn tác được', 'Too late to undo'],
+  'remitted-before': [refusals['remitted-before'], 'Khoản thu đã nộp ngân sách', 'Remitted before'],
   'unknown-person': [refusals['unknown-person'], 'Không tìm thấy người này', 'Unknown person'],
   'procedure-not-in-force': [refusals['procedure-not-in-force'], 'Thủ tục không có hiệu lực', 'Not in force'],
   'key-missing': [refusals['key-missing'], 'Thiếu Idempotency-Key', 'Idempotency-Key is missing'],

@@ -21,6 +21,7 @@ import * as preparedApplications from './prepared-applications.ts';
 import * as procedures from './procedures.ts';
 import * as recounts from './recounts.ts';
 import * as registers from './registers.ts';
+import * as remittances from './remittances.ts';
 import * as representatives from './representatives.ts';
 import * as tasks from './tasks.ts';
 import * as uploads from './uploads.ts';
@@ -36,6 +37,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   tasks,
   recounts,
   registers,
+  remittances,
   calendars,
   clock,
   actions,

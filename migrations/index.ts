@@ -11,6 +11,7 @@ import * as registers from './0011_registers.ts';
 import * as parties from './0012_parties.ts';
 import * as archive from './0013_archive.ts';
 import * as corrections from './0014_corrections.ts';
+import * as feePayments from './0015_fee_payments.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -25,6 +26,7 @@ const all: Record<string, Knex.Migration> = {
   '0012_parties': parties,
   '0013_archive': archive,
   '0014_corrections': corrections,
+  '0015_fee_payments': feePayments,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

@@ -4,7 +4,7 @@ type Text = { vi: string; en: string };
 
 /** What people are told by an act of somebody else; none of the texts says anything about the applicant. */
 const texts: Record<
-  'assigned' | 'mention' | 'received' | 'transferred',
+  'assigned' | 'mention' | 'received' | 'remittance-late' | 'transferred',
   { subject: (code: string) => Text; body: Text }
 > = {
   assigned: {
@@ -19,6 +19,16 @@ const texts: Record<
     body: {
       vi: 'Hệ thống đã nhận hồ sơ. Cơ quan trả lời việc tiếp nhận trong 8 giờ làm việc.',
       en: 'The application has arrived. The agency answers within 8 working hours whether it is accepted.',
+    },
+  },
+  'remittance-late': {
+    subject: (code) => ({
+      vi: `Hồ sơ ${code}: phí, lệ phí chưa nộp ngân sách`,
+      en: `Case ${code}: its fee is not in the budget`,
+    }),
+    body: {
+      vi: 'Tiền phí, lệ phí của hồ sơ này đã quá hạn nộp vào ngân sách nhà nước.',
+      en: 'The fee of this case should have been transferred to the state budget by now.',
     },
   },
   transferred: {

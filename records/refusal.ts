@@ -22,6 +22,7 @@ export const refusals = {
   'claimed-by-another': 409,
   'day-gone-by': 409,
   'undo-over': 409,
+  'remitted-before': 409,
   'unknown-person': 422,
   'procedure-not-in-force': 409,
   'key-missing': 400,

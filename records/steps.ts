@@ -59,6 +59,17 @@ export interface Notice {
   body: { vi: string; en: string };
 }
 
+/** A fee that has been paid, and by when its money must be in the budget; instants in ISO 8601. */
+export interface FeePayment {
+  number: number;
+  /** The agency that owes it to the budget. */
+  agency: string;
+  amount: number;
+  receipt: string;
+  paid_at: string;
+  remit_by: string;
+}
+
 /** Everything that a step may depend on, as it was at one instant. */
 export interface CaseNow {
   row: CaseRow;
@@ -123,6 +134,8 @@ export interface CaseChanges {
   opened: TaskRow[];
   /** Tasks that were open, with how they stand now. */
   changed: TaskRow[];
+  /** Payments; one that is kept already stays as it is. */
+  fees: FeePayment[];
   notices: Notice[];
   entries: Entry[];
   at: Date;
@@ -149,6 +162,7 @@ export async function writeCase(db: Database, changes: CaseChanges): Promise<boo
     record,
     opened: JSON.stringify(changes.opened),
     moved: JSON.stringify(changes.changed),
+    fees: JSON.stringify(changes.fees),
     notices: JSON.stringify(changes.notices),
   });
   return rows.length > 0;
@@ -181,6 +195,12 @@ const write = /* sql */ `
         AS task (id uuid, state text, due_at timestamptz, expires_at timestamptz, warn_at timestamptz,
                  warned_at timestamptz, escalated_at timestamptz, closed_at timestamptz, closed_by jsonb)
      WHERE tasks.id = task.id
+  ), paid AS (
+    INSERT INTO fee_payments (case_code, number, agency, amount, receipt, paid_at, remit_by)
+    SELECT code, number, agency, amount, receipt, paid_at, remit_by
+      FROM changed, jsonb_to_recordset(CAST(:fees AS jsonb))
+        AS fee (number int, agency text, amount int, receipt text, paid_at timestamptz, remit_by timestamptz)
+    ON CONFLICT DO NOTHING
   ), noticed AS (
     INSERT INTO notices (case_code, notice, number, recipient_sub, subject, body, at)
     SELECT code, notice, row_number() OVER (PARTITION BY notice)

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  for (const table of ['notices', 'outbox', 'case_record', 'documents', 'cases'])
+  for (const table of ['notices', 'fee_payments', 'outbox', 'case_record', 'documents', 'cases'])
     await database.db(table).delete();
   code = await fileLight(database.db, nine);
   await told();
@@ -78,6 +78,19 @@ test('an open case that Temporal no longer runs is found and told again, a close
 test('a case that ended with a decision but without its document is found', async () => {
   await database.db('cases').update({ state: 10, closed_at: nine });
   expect(await foundAfter(1)).toEqual({ ...healthy, decidedWithoutResult: 1 });
+});
+
+test('a fee that is not in the budget in time is told to the head of the agency, once', async () => {
+  const fee = { case_code: code, number: 1, agency: 'H29.16', amount: 75_000, receipt: 'BL-1' };
+  await database
+    .db('fee_payments')
+    .insert({ ...fee, paid_at: nine, remit_by: new Date(nine.getTime() + 60_000) });
+  const told = () => database.db('notices').where({ notice: 'remittance-late' }).pluck('recipient_sub');
+  await foundAfter(59);
+  expect(await told()).toEqual([]);
+  await foundAfter(61);
+  await foundAfter(121);
+  expect(await told()).toEqual(['queue:H29.16:head']);
 });
 
 test('more open cases than one page holds are all compared', async () => {

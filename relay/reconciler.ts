@@ -5,6 +5,7 @@ import type { Database } from '../records/db.ts';
 import { forgetKeys } from '../records/idempotency.ts';
 import { resendOpenCase } from '../records/outbox.ts';
 import { forgetPrepared } from '../records/prepared-applications.ts';
+import { tellLateRemittances } from '../records/remittances.ts';
 import { findOverdue, keepFindings, openRuns, type Overdue } from '../records/health.ts';
 
 const everyMs = 60_000;
@@ -26,8 +27,8 @@ export interface Findings extends Overdue {
 }
 
 /**
- * Compares acts, cases, runs and results every minute, keeps what is overdue for the metrics, and lets the relay tell
- * Temporal again of cases that it has lost.
+ * Compares acts, cases, runs and results every minute, keeps what is overdue for the metrics, lets the relay tell
+ * Temporal again of cases that it has lost, and tells heads of fees that are not in the budget in time.
  */
 export class Reconciler {
   readonly #deps: ReconcilerDependencies;
@@ -62,6 +63,7 @@ export class Reconciler {
     await keepFindings(db, findings, at);
     // Nobody may act on a silent case for days, and its deadlines run: it is told again now.
     for (const code of lost) await resendOpenCase(db, code);
+    await tellLateRemittances(db, at);
     await forgetKeys(db, new Date(at.getTime() - keptMs));
     await forgetPrepared(db, new Date(at.getTime() - keptMs));
     const total = Object.values(findings).reduce((sum, count) => sum + count, 0);

@@ -116,6 +116,10 @@ const sabotages: Record<string, [Sabotage, RegExp]> = {
     ),
     /a fee was taken without a receipt/,
   ],
+  'a fee is forgotten on its way to the budget': [
+    before('issue', (_activities, db, code) => db('fee_payments').where({ case_code: code }).delete()),
+    /nobody owes it to the budget/,
+  ],
   'a task is open again after it was done': [
     before('step', (_activities, db, code) =>
       db('tasks').where({ case_code: code, name: 'acceptance', state: 'done' }).update({ state: 'open' }),

@@ -93,7 +93,7 @@ export const rules: readonly Rule[] = [
   },
   {
     expects:
-      'a fee is taken with a receipt for its amount, and a result waits for the fee that was asked for',
+      'a fee is taken with a receipt for its amount and owed to the budget, and a result waits for the fee that was asked for',
     broken({ snapshot }) {
       const payments = snapshot.tasks.filter(({ name }) => name === 'pay');
       const taken = payments.filter(({ state }) => state === 'done');
@@ -105,8 +105,13 @@ export const rules: readonly Rule[] = [
         );
       });
       const result = snapshot.documents.find(({ document }) => !isLetter(document));
+      const owed = (number: number) => snapshot.fees.some((fee) => fee.number === number);
       return (
         wrong ??
+        first(
+          result ? taken : [],
+          ({ number }) => !owed(number) && `fee ${number} was taken, and nobody owes it to the budget`,
+        ) ??
         (result && taken.length < payments.length
           ? `${result.document} was issued though the fee was not paid`
           : undefined)

@@ -31,6 +31,7 @@ export interface Snapshot {
   tasks: TaskNow[];
   record: { number: number; event: string; details: Record<string, unknown>; reference: string }[];
   documents: { document: string; number: number; register_number: string | null }[];
+  fees: { number: number }[];
   notices: { notice: string; number: number }[];
   messages: { act: number; message: { kind: string } }[];
   registered: { kind: string; year: number; number: number; document: string; document_number: number }[];
@@ -45,6 +46,7 @@ export async function look(db: Database, code: string): Promise<Snapshot> {
             ${of('tasks', 't.opened_at, t.name, t.number')} AS tasks,
             ${of('case_record', 't.number')} AS record,
             ${of('documents', 't.issued_at')} AS documents,
+            ${of('fee_payments', 't.number')} AS fees,
             ${of('notices', 't.notice, t.number')} AS notices,
             ${of('outbox', 't.act')} AS messages,
             ${of('register_numbers', 't.number')} AS registered

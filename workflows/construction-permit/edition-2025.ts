@@ -9,7 +9,6 @@ const facts = {
   limit: '15wd',
   supplement: { within: '15d', clock: 'resume', silence: 'refusal' },
   consultations: { ...since2026.consultations, within: '12d' },
-  tasks: { ...since2026.tasks, appraisal: { ...since2026.tasks.appraisal, due: '7wd' } },
 } as const;
 
 /**

@@ -55,7 +55,7 @@ export const facts = {
     draft: {
       title: { vi: 'Dự thảo kết quả', en: 'Draft the result' },
       by: 'specialist',
-      due: '1wd',
+      due: '4wh',
       form: form.Draft,
     },
     review: {

@@ -12,7 +12,7 @@ import { transitions, type CaseState } from './states.ts';
 
 // Each clock of Decree 118/2025 and each way from state to state, by the name of its article. What has a file of its own is
 // told there: C1 in api/applications.test.ts, C4 in api/case-acts.test.ts, C9 and C12 in from-outside.test.ts, C10 in
-// lateness.test.ts, C14 in correction.test.ts.
+// lateness.test.ts, C14 in correction.test.ts, C15 in fee.test.ts.
 
 const entry = fileURLToPath(new URL('../../testing/articles-catalogue.ts', import.meta.url));
 const procedures = new Map(Object.entries(catalogue).map(([id, { procedure }]) => [id, procedure]));

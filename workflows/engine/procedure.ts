@@ -150,6 +150,8 @@ export interface Facts {
     expires: Limit;
     silence: 'closing' | 'refusal';
     waitsFor?: 'applicant' | 'tax-office';
+    /** How soon the money must be in the budget where sector law says so; 8 working hours otherwise. */
+    remitWithin?: Limit;
   };
   /** The one legal request for what is missing: how long the applicant has, and what the clock does after it. */
   supplement?: { within: Limit; clock: 'restart' | 'resume'; silence: 'refusal' | 'closing' };

@@ -187,6 +187,7 @@ function nameOf(ops: Op[]): string {
     case 'wait':
     case 'notice':
     case 'letter':
+    case 'fee':
     case 'recount':
     case undefined:
       return telling?.op ?? 'nothing';

@@ -6,6 +6,7 @@ import type { CaseStart } from './messages.ts';
 import { openSubCase } from './sub-case.ts';
 import type { z } from 'zod';
 import type { Receipt, SecondSupplement } from './engine-tasks.ts';
+import type { Limit } from './legal-clock.ts';
 import type { Facts, TaskFacts } from './procedure.ts';
 import type { ConsultationAnswer, Missing, Story } from './story.ts';
 
@@ -190,6 +191,9 @@ async function turnTo(run: CaseRun, chapter: string, state: unknown): Promise<ne
   });
 }
 
+/** How soon a fee that was paid online must be in the budget (Decree 118/2025 Art. 24.3). */
+const remittance: Limit = '8wh';
+
 async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): ReturnType<Story<Facts>['pay']> {
   // What an appeal has reopened was paid for.
   if (run.start.reopens) return { amount: 0, paidAt: new Date().toISOString(), receipt: '0' };
@@ -204,7 +208,10 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
   run.steps.add({ op: 'state', state: 4 });
   run.steps.add({ op: 'clock', to: 'resume' });
   if ('expired' in paid) return undefined;
-  return paid.answer as z.infer<typeof Receipt>;
+  const receipt = paid.answer as z.infer<typeof Receipt>;
+  const within = run.facts.fee?.remitWithin ?? remittance;
+  run.steps.add({ op: 'fee', number: run.count('pay'), receipt, within });
+  return receipt;
 }
 
 async function issue(run: CaseRun, document: string, data: Record<string, unknown>) {
