@@ -1,58 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../records/db.ts';
 import { affectedBy, findRecount, pendingOf, tellRecount } from '../records/recounts.ts';
 import { readCases } from '../records/steps.ts';
 import { applyStep } from './apply-step.ts';
 
-/** A page of the open cases whose dates a change of the calendar may move. */
-export interface RecountPage {
+/** A stretch of a recount: what can be done of it in a while. */
+export interface RecountStretch {
   recount: number;
-  /** Code of the last case that was looked at. */
-  after: string;
   /** The workflow's instant (ISO 8601). */
   at: string;
 }
 
 /** How far a recount has come. */
 export interface RecountProgress {
-  /** Where the next page begins; the same as before while the last page is still being done, null at the end. */
-  next: string | null;
   checked: number;
   told: number;
+  finished: boolean;
 }
 
-const casesOfAPage = 50;
-/** Cases that were told and have not answered yet, above which no more are told. */
-const mostPending = 25;
+/** So few that somebody who files meanwhile does not stand behind a queue of them. */
+const casesAtOnce = 2;
+const pauseMs = 50;
 
 /**
- * Makes the activity that looks at a page of open cases and tells those whose dates a recount moves; told again, it tells
- * nobody twice.
+ * Makes the activity that looks at the open cases of an area, a few at a time, and tells those whose dates a recount moves;
+ * the next ones follow when these have counted. It goes on where the last try ended, and tells nobody twice.
+ *
+ * @param stretchMs after how many milliseconds it answers how far it has come
  */
-export function createRecount(db: Database) {
-  return async function recount({ recount: id, after, at }: RecountPage): Promise<RecountProgress> {
-    const { agency, reason, checked, told, after: done } = await findRecount(db, id);
-    if (done > after) return { next: done, checked, told };
-    if ((await pendingOf(db, id, new Date(at))) > mostPending) return { next: after, checked, told };
-    const codes = await affectedBy(db, agency, after, casesOfAPage);
-    const last = codes.at(-1);
-    const cases = await readCases(db, codes, { withCalendar: true });
-    const moved = cases.filter((now) => {
-      const op = { op: 'recount' as const, change: id, reason };
-      const step = { case: now.row.code, run: now.row.run_id ?? '', step: 1, first: 0, at, ops: [op] };
-      return applyStep(now, step).changes.entries.length > 0;
-    });
-    const progress = await tellRecount(db, {
-      id,
-      after,
-      reached: codes.length < casesOfAPage ? null : (last ?? null),
-      checked: codes.length,
-      cases: moved.map(({ row }) => ({ code: row.code, dueAt: row.due_at })),
-      at: new Date(at),
-    });
-    return {
-      next: progress.finished ? null : progress.after,
-      checked: progress.checked,
-      told: progress.told,
-    };
+export function createRecount(db: Database, stretchMs = 20_000) {
+  return async function recount({ recount: id, at }: RecountStretch): Promise<RecountProgress> {
+    const until = performance.now() + stretchMs;
+    for (;;) {
+      const waiting = (await pendingOf(db, id, new Date(at))) >= casesAtOnce;
+      if (!waiting) await tellNext(db, id, at);
+      const { checked, told, finishedAt } = await findRecount(db, id);
+      const finished = finishedAt !== null;
+      if (finished || performance.now() > until) return { checked, told, finished };
+      if (waiting) await sleep(pauseMs);
+    }
   };
+}
+
+async function tellNext(db: Database, id: number, at: string): Promise<void> {
+  const { agency, reason, after } = await findRecount(db, id);
+  const codes = await affectedBy(db, agency, after, casesAtOnce);
+  const cases = await readCases(db, codes, { withCalendar: true });
+  const moved = cases.filter((now) => {
+    const op = { op: 'recount' as const, change: id, reason };
+    const step = { case: now.row.code, run: now.row.run_id ?? '', step: 1, first: 0, at, ops: [op] };
+    return applyStep(now, step).changes.entries.length > 0;
+  });
+  await tellRecount(db, {
+    id,
+    after,
+    reached: codes.length < casesAtOnce ? null : (codes.at(-1) ?? null),
+    checked: codes.length,
+    cases: moved.map(({ row }) => ({ code: row.code, dueAt: row.due_at })),
+    at: new Date(at),
+  });
 }

@@ -47,7 +47,7 @@ export async function askForRecount(
 }
 
 /** Finds a recount. */
-export async function findRecount(db: Database | Transaction, id: number): Promise<Recount> {
+export async function findRecount(db: Database, id: number): Promise<Recount> {
   const row = await db('recounts').where({ id }).first<Recount | undefined>(columns);
   if (!row) throw new Error(`there is no recount ${id}`);
   return { ...row, id: Number(row.id) };
@@ -84,22 +84,22 @@ export async function affectedBy(
   return rows.map(({ code }) => code);
 }
 
-/** How many cases were told in the last minute and have not counted again yet. */
+/** How many cases were told in the last ten seconds and have not counted again yet; who is silent longer is not waited for. */
 export async function pendingOf(db: Database, id: number, at: Date): Promise<number> {
   const row = await db('recounted_cases')
     .where({ recount: id })
     .whereNull('done_at')
-    .where('told_at', '>', new Date(at.getTime() - 60_000))
+    .where('told_at', '>', new Date(at.getTime() - 10_000))
     .count<{ count: string }[]>()
     .first();
   return Number(row?.count ?? 0);
 }
 
-/** A page of a recount that has been looked at. */
+/** The cases of a recount that were looked at together. */
 export interface LookedAt {
   id: number;
   after: string;
-  /** Code of the last case of the page; null when it was the last page. */
+  /** Code of the last of them; null when none is left. */
   reached: string | null;
   checked: number;
   /** Those whose dates move, with the due instant that they have now. */
@@ -107,12 +107,12 @@ export interface LookedAt {
   at: Date;
 }
 
-/** Tells the cases of a page that they must count again, and keeps how far the recount has come; once for each page. */
+/** Tells cases that they must count again, and keeps how far the recount has come; once for each of its places. */
 export async function tellRecount(
   db: Database,
   { id, after, reached, checked, cases, at }: LookedAt,
-): Promise<{ after: string; checked: number; told: number; finished: boolean }> {
-  return db.transaction(async (trx) => {
+): Promise<void> {
+  await db.transaction(async (trx) => {
     const moved = await trx('recounts')
       .where({ id, after })
       .whereNull('finished_at')
@@ -123,8 +123,6 @@ export async function tellRecount(
         finished_at: reached === null ? at : null,
       });
     if (moved > 0 && cases.length > 0) await tell(trx, id, cases, at);
-    const { finishedAt, ...now } = await findRecount(trx, id);
-    return { ...now, finished: finishedAt !== null };
   });
 }
 

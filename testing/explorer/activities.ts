@@ -76,7 +76,7 @@ export function explorerActivities(
     },
   });
   return {
-    recount: createRecount(db),
+    recount: createRecount(db, 0),
     file: createFile({ db, draftSubCase: draftSubCases(procedures), newCaseKey: () => randomBytes(32) }),
     async step(step) {
       around.strike('step');

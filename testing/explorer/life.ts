@@ -8,7 +8,7 @@ import { explorerActivities, Trouble, type Place, type Surroundings } from './ac
 import { Office } from './office.ts';
 import { Broken } from './broken.ts';
 import { generator } from './generator.ts';
-import { rules, type Paper } from './rules.ts';
+import { brokenNumbers, rules, type Paper } from './rules.ts';
 import { Run, WorkflowTaskFailure, type PendingCall, type PendingChild } from './run.ts';
 import type { Sandbox } from './sdk.ts';
 import { look, readMessages, readNumbers, type Snapshot, type TaskNow } from './snapshot.ts';
@@ -175,9 +175,13 @@ export class Life {
 
   /** Has the open cases count their dates again. */
   async recount(recount: number, order: number): Promise<void> {
-    await this.#activities.recount({ recount, after: '', at: new Date(this.now).toISOString() });
-    for (const each of this.cases) await this.acted(each);
-    await this.settle(order);
+    const at = new Date(this.now).toISOString();
+    // Where nobody hears of anything, nobody counts, and the next ones are not told.
+    for (let ended = false; !ended; ended ||= this.held) {
+      ended = (await this.#activities.recount({ recount, at })).finished;
+      for (const each of this.cases) await this.acted(each);
+      await this.settle(order);
+    }
   }
 
   /** Ends every worker; another one replays the cases. */
@@ -284,12 +288,8 @@ export class Life {
     const given = this.cases.reduce((sum, { snapshot }) => sum + 1 + snapshot.registered.length, 0);
     if (given === this.#given) return;
     this.#given = given;
-    for (const { book, last, given, highest } of await readNumbers(db, this.office.agency))
-      if (last !== given || given !== highest)
-        throw this.broken(
-          'numbers are unique and without gaps',
-          `of ${book} ${given} were given, the last is ${last}, the highest ${highest}`,
-        );
+    const wrong = brokenNumbers(await readNumbers(db, this.office.agency));
+    if (wrong) throw this.broken('numbers are unique and without gaps', wrong);
   }
 
   #strikes(mishap: Mishap): boolean {

@@ -1,7 +1,7 @@
 import type { Procedure } from '../../workflows/engine/index.ts';
 import { transitions, type CaseState } from '../../workflows/engine/states.ts';
 import type { Run } from './run.ts';
-import type { Snapshot, TaskNow } from './snapshot.ts';
+import type { Numbers, Snapshot, TaskNow } from './snapshot.ts';
 
 /** What was written on a paper of a case. */
 export interface Paper {
@@ -257,5 +257,14 @@ function givesReason(data: unknown): boolean {
   if (data === null || typeof data !== 'object') return false;
   return Object.entries(data).some(([name, value]) =>
     /reason|ground|comment/i.test(name) && typeof value === 'string' ? !blank(value) : givesReason(value),
+  );
+}
+
+/** Says which book of an agency has a gap or a number twice. */
+export function brokenNumbers(books: readonly Numbers[]): string | undefined {
+  const wrong = books.find(({ last, given, highest }) => last !== given || given !== highest);
+  return (
+    wrong &&
+    `of ${wrong.book} ${wrong.given} were given, the last is ${wrong.last}, the highest ${wrong.highest}`
   );
 }
