@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from './actor.ts';
-import { lockRecord } from './comments.ts';
 import type { Transaction } from './db.ts';
 import type { NamedRepresentative } from './handed-in.ts';
 import { localDay } from './local-day.ts';
 import { mustOwn } from './papers.ts';
 import { subjectFor } from './parties.ts';
 import { acting, mayEndRepresentation } from './policy.ts';
-import { appendEntry } from './record.ts';
+import { appendEntry, lockRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
 
 /**

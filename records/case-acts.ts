@@ -1,12 +1,11 @@
 import type { Actor } from './actor.ts';
 import { readCalendar } from './calendar.ts';
 import type { CalendarRows } from './calendar-rows.ts';
-import { lockRecord } from './comments.ts';
 import type { Database, Transaction } from './db.ts';
 import { notify } from './notices.ts';
 import { queueMessage } from './outbox.ts';
 import { leadership, mayReadInternally, type Authority } from './policy.ts';
-import { chain, insertRecord } from './record.ts';
+import { chain, insertRecord, lockRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
 
 /*

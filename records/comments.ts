@@ -3,7 +3,7 @@ import type { Database, Transaction } from './db.ts';
 import { notify } from './notices.ts';
 import { asActor, findOfficer } from './people.ts';
 import { mayReadInternally } from './policy.ts';
-import { appendEntry, digest, type RecordEnd } from './record.ts';
+import { appendEntry, digest, lockRecord } from './record.ts';
 import { Refusal, refusalOr } from './refusal.ts';
 
 /** What an officer told the other officers of a case. */
@@ -46,11 +46,6 @@ export async function addComment(
   await appendEntry(trx, { case_code: code, ...end }, entry);
   await notify(trx, { code, notice: 'mention', to: mentions, number, at });
   return { number, author: { sub: actor.sub, name: actor.name }, body, mentions, at: at.toISOString() };
-}
-
-/** Locks a case, so that its acts happen one after the other; gives where its record ends. */
-export async function lockRecord(trx: Transaction, code: string): Promise<RecordEnd> {
-  return trx('cases').where({ code }).forUpdate().first<RecordEnd>('record_length', 'record_hash');
 }
 
 /** Subjects after an `@` that begins a word; a full stop or comma at the end belongs to the sentence. */

@@ -1,6 +1,7 @@
-import type { Actor } from './actor.ts';
+import { engine, type Actor } from './actor.ts';
 import { mayReadCase } from './policy.ts';
 import type { Database } from './db.ts';
+import { appendEntry, lockRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
 
 interface DocumentRow {
@@ -91,7 +92,10 @@ export async function findIssued(db: Database, key: DocumentKey): Promise<Issued
   return row && fromRow(row);
 }
 
-/** Enters an issued document; the first one of a business key stays and is given back. */
+/**
+ * Enters an issued document, and the digest of its file in the record of its case; the first one of a business key stays
+ * and is given back.
+ */
 export async function enterDocument(
   db: Database,
   key: DocumentKey,
@@ -100,27 +104,41 @@ export async function enterDocument(
     data?: Record<string, unknown> | null;
   },
 ): Promise<IssuedRecord> {
-  const [first] = await db('documents')
-    .insert({
-      id: issued.id,
-      case_code: key.caseCode,
-      document: key.document,
-      number: key.number,
-      register_number: issued.registerNumber,
-      title: JSON.stringify(issued.title),
-      sha256: issued.sha256,
-      size: issued.size,
-      signers: JSON.stringify(issued.signers),
-      issued_at: issued.at,
-      data: issued.data ? JSON.stringify(issued.data) : null,
-    })
-    .onConflict(['case_code', 'document', 'number'])
-    .ignore()
-    .returning<DocumentRow[]>('*');
+  const first = await db.transaction(async (trx) => {
+    const end = await lockRecord(trx, key.caseCode);
+    const [row] = await trx('documents')
+      .insert({
+        id: issued.id,
+        case_code: key.caseCode,
+        document: key.document,
+        number: key.number,
+        register_number: issued.registerNumber,
+        title: JSON.stringify(issued.title),
+        sha256: issued.sha256,
+        size: issued.size,
+        signers: JSON.stringify(issued.signers),
+        issued_at: issued.at,
+        data: issued.data ? JSON.stringify(issued.data) : null,
+      })
+      .onConflict(['case_code', 'document', 'number'])
+      .ignore()
+      .returning<DocumentRow[]>('*');
+    if (row) await appendEntry(trx, { case_code: key.caseCode, ...end }, issuedEntry(row));
+    return row;
+  });
   const entered = first ? fromRow(first) : await findIssued(db, key);
   if (!entered) throw new Error(`document ${key.document} of ${key.caseCode} was not entered`);
   return entered;
 }
+
+/** How the record tells of a document: the digest of its file ties it to the chain. */
+const issuedEntry = ({ document, number, register_number, sha256, issued_at }: DocumentRow) => ({
+  at: issued_at,
+  actor: engine,
+  event: 'issued',
+  details: { document, number, registerNumber: register_number, sha256 },
+  reference: `issued:${document}:${number}`,
+});
 
 /** A result that was wrong, with what the one in its place is made from. */
 export async function findCorrected(

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from './actor.ts';
-import { lockRecord } from './comments.ts';
 import type { Database, Transaction } from './db.ts';
 import { mayReadCase, mayReadInternally } from './policy.ts';
-import { appendEntry } from './record.ts';
+import { appendEntry, lockRecord } from './record.ts';
 import { Refusal, refusalOr } from './refusal.ts';
 
 /** What one case is to another: the same matter twice, what comes after it, or a part of it. */

@@ -83,6 +83,11 @@ interface Row {
   hash: Buffer;
 }
 
+/** Locks a case, so that its acts happen one after the other; gives where its record ends. */
+export async function lockRecord(trx: Transaction, code: string): Promise<RecordEnd> {
+  return trx('cases').where({ code }).forUpdate().first<RecordEnd>('record_length', 'record_hash');
+}
+
 /** Appends one entry to the record of a case whose row is locked: acts on one case happen one after the other. */
 export async function appendEntry(
   trx: Transaction,

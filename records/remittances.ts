@@ -1,8 +1,7 @@
 import { engine, type Actor } from './actor.ts';
-import { lockRecord } from './comments.ts';
 import type { Database, Transaction } from './db.ts';
 import { notify } from './notices.ts';
-import { appendEntry } from './record.ts';
+import { appendEntry, lockRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
 
 /*

@@ -161,6 +161,10 @@ export const rules: readonly Rule[] = [
       const references = new Set(snapshot.record.map(({ reference }) => reference));
       const acts = snapshot.messages.filter(({ message }) => message.kind !== 'recount');
       for (const { act } of acts) if (!references.has(`act:${act}`)) return `act ${act} is not in the record`;
+      const untoldPaper = snapshot.documents.find(
+        ({ document, number }) => !references.has(`issued:${document}:${number}`),
+      );
+      if (untoldPaper) return `${untoldPaper.document} is not in the record`;
       return first(snapshot.tasks, (task) => untold(task, snapshot)) ?? unnoticed(snapshot);
     },
   },
