@@ -6,6 +6,8 @@ import { channels } from '../records/channels.ts';
 import { linksOf } from '../records/links.ts';
 import { findPaper } from '../records/papers.ts';
 import { caseStates, type CaseState } from '../workflows/engine/states.ts';
+import type { Derivation } from '../workflows/engine/legal-clock.ts';
+import { sayDerivation } from '../workflows/engine/legal-clock-words.ts';
 import { timelinessOf } from '../workflows/engine/timeliness.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
@@ -70,6 +72,12 @@ const CaseView = z
     dueDerivation: z
       .unknown()
       .meta({ description: 'How the due instant was counted: from when, over which days off' }),
+    dueExplained: Text.nullable().meta({
+      example: {
+        vi: '3 ngày làm việc kể từ thứ Sáu 20/11; thứ Ba 24/11 nghỉ lễ',
+        en: '3 working days from Fri 20/11; Tue 24/11 is a holiday',
+      },
+    }),
     waiting: z.object({ for: z.string(), agency: Text, since: Instant }).nullable().meta({
       description: 'The agency whose system does not answer, since when; the wait is that agency’s',
     }),
@@ -202,7 +210,8 @@ export function cases({
     const next = found.next.map((step) => ({ ...step, title: facts?.tasks[step.task]?.title }));
     const papers = found.papers.map((paper) => ({ ...paper, title: facts?.papers[paper.kind]?.title }));
     const links = await linksOf(db, actor, found.code, at);
-    res.json(CaseView.parse({ ...named(found), next, papers, links }));
+    const dueExplained = explained(found.dueDerivation as Derivation | null);
+    res.json(CaseView.parse({ ...named(found), dueExplained, next, papers, links }));
   });
 
   router.get('/api/v1/cases/:code/timeline', async (req, res) => {
@@ -220,3 +229,7 @@ export function cases({
 
   return router;
 }
+
+/** A derivation in words. */
+const explained = (derivation: Derivation | null) =>
+  derivation && { vi: sayDerivation(derivation, 'vi'), en: sayDerivation(derivation, 'en') };

@@ -79,7 +79,8 @@ export class Person {
   async file(folder: string, application: Record<string, unknown>): Promise<string> {
     const files = (application['papers'] ?? []) as { kind: string; file: string }[];
     const papers = [];
-    for (const { kind, file } of files) papers.push({ kind, upload: await this.upload(join(folder, file)) });
+    for (const { file, ...paper } of files)
+      papers.push({ ...paper, upload: await this.upload(join(folder, file)) });
     const answer = await this.request('POST', '/api/v1/applications', { ...application, papers });
     if (answer.status !== 201) throw refused('filing', answer);
     return (answer.body as { code: string }).code;

@@ -15,6 +15,8 @@ export interface CaseFile extends CaseParties {
   filedAt: string;
   acceptedAt: string | null;
   dueAt: string | null;
+  /** How the due instant was counted; see workflows/engine/legal-clock.ts. */
+  dueDerivation: unknown;
   /** The limit that its clock counts, once it was accepted. */
   limit: string | null;
   agency: {
@@ -24,8 +26,11 @@ export interface CaseFile extends CaseParties {
     abbreviation: string;
     parentName: { vi: string; en: string } | null;
     phone: string | null;
+    web: string | null;
   };
   papers: FiledPaper[];
+  /** Fees that were paid, in đồng. */
+  fees: { amount: number; receipt: string }[];
 }
 
 /** A paper of a case; `brought` where an officer saw it. */
@@ -45,14 +50,16 @@ interface Row extends CaseParties {
   filed_at: Date;
   accepted_at: Date | null;
   due_at: Date | null;
+  due_derivation: unknown;
   time_limit: string | null;
   agency: string;
   name: { vi: string; en: string };
   place: string;
   abbreviation: string;
-  contact: { phone?: string };
+  contact: { phone?: string; web?: string };
   parent_name: { vi: string; en: string } | null;
   papers: FiledPaper[];
+  fees: CaseFile['fees'];
 }
 
 /**
@@ -73,12 +80,15 @@ export async function loadForEffect(
   const { rows } = await db.raw<{ rows: (Row & { kept: unknown })[] }>(
     /* sql */ `
     SELECT c.code, c.procedure, c.procedure_code, c.applicant_sub, c.applicant, ${knownAnswers('c')} AS answers, c.filed_at,
-           c.accepted_at, c.due_at, c.clock_account->>'limit' AS time_limit, a.code AS agency, a.name, a.place, a.abbreviation, a.contact, p.name AS parent_name,
+           c.accepted_at, c.due_at, c.due_derivation, c.clock_account->>'limit' AS time_limit,
+           a.code AS agency, a.name, a.place, a.abbreviation, coalesce(p.contact, '{}') || a.contact AS contact, p.name AS parent_name,
            ${caseParties('c')},
            coalesce((SELECT jsonb_agg(jsonb_build_object('kind', cp.kind, 'fileName', u.file_name, 'brought', cp.brought)
                                       ORDER BY cp.number)
                        FROM case_papers cp JOIN uploads u ON u.id = cp.upload_id
                       WHERE cp.case_code = c.code), '[]') AS papers,
+           coalesce((SELECT jsonb_agg(jsonb_build_object('amount', f.amount, 'receipt', f.receipt) ORDER BY f.number)
+                       FROM fee_payments f WHERE f.case_code = c.code), '[]') AS fees,
            (SELECT answer FROM effects
              WHERE case_code = c.code AND effect = :effect AND number = :number) AS kept
       FROM cases c JOIN agencies a ON a.code = coalesce(:agency, c.agency) LEFT JOIN agencies p ON p.code = a.parent
@@ -101,6 +111,7 @@ function fileOf(row: Row): CaseFile {
     filedAt: row.filed_at.toISOString(),
     acceptedAt: row.accepted_at?.toISOString() ?? null,
     dueAt: row.due_at?.toISOString() ?? null,
+    dueDerivation: row.due_derivation,
     limit: row.time_limit,
     agency: {
       code: row.agency,
@@ -109,8 +120,10 @@ function fileOf(row: Row): CaseFile {
       abbreviation: row.abbreviation,
       parentName: row.parent_name,
       phone: row.contact.phone ?? null,
+      web: row.contact.web ?? null,
     },
     papers: row.papers,
+    fees: row.fees,
     channel: row.channel,
     takenInBy: row.takenInBy,
     representative: row.representative,

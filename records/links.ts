@@ -8,8 +8,8 @@ import { Refusal, refusalOr } from './refusal.ts';
 /** What one case is to another: the same matter twice, what comes after it, or a part of it. */
 export const linkKinds = ['duplicate', 'follows', 'belongs-to'] as const;
 export type LinkKind = (typeof linkKinds)[number];
-/** All kinds, with those that the engine makes: a case that corrects the result of another, or reopens it. */
-export const allLinkKinds = [...linkKinds, 'corrects', 'reopens'] as const;
+/** All kinds, with those that the engine makes: a case that corrects the result of another, reopens it, or is its sub-case. */
+export const allLinkKinds = [...linkKinds, 'corrects', 'reopens', 'part-of'] as const;
 type AnyLinkKind = (typeof allLinkKinds)[number];
 
 /** A link as one of its two cases shows it. */
@@ -138,11 +138,16 @@ async function recordInBoth(
 
 /** Lists the links of a case whose other end the reader may read too; who may read the case itself is asked before. */
 export async function linksOf(db: Database, actor: Actor, code: string, now: Date): Promise<Link[]> {
-  const rows = await db('case_links')
-    .whereNull('removed_at')
-    .where((ends) => void ends.where('case_code', code).orWhere('other_code', code))
-    .orderBy(['at', 'id'])
-    .select<Row[]>();
+  const { rows } = await db.raw<{ rows: Row[] }>(
+    /* sql */ `
+    SELECT id, kind, case_code, other_code, at FROM case_links
+     WHERE removed_at IS NULL AND :code IN (case_code, other_code)
+     UNION ALL
+    SELECT tasks.id, 'part-of', below.code, tasks.case_code, below.filed_at
+      FROM cases below JOIN tasks ON tasks.id = below.parent_task WHERE :code IN (below.code, tasks.case_code)
+     ORDER BY at, id`,
+    { code },
+  );
   const links: Link[] = [];
   for (const { id, kind, at, case_code: from, other_code: to } of rows) {
     const other = from === code ? to : from;

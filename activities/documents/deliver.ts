@@ -4,6 +4,8 @@ import type { CaseFile } from '../../records/case-file.ts';
 import type { Database } from '../../records/db.ts';
 import { enterDocument, findIssued, type DocumentKey, type IssuedRecord } from '../../records/documents.ts';
 import type { ObjectStore } from '../../records/objects.ts';
+import type { Derivation } from '../../workflows/engine/legal-clock.ts';
+import { sayDerivation } from '../../workflows/engine/legal-clock-words.ts';
 import type { Keystore } from './keystore.ts';
 import type { Renderer } from './render.ts';
 import { sign, type Signer } from './sign.ts';
@@ -126,8 +128,11 @@ function templateData(deps: DocumentDependencies, delivery: Delivery, document: 
       procedureTitle: procedure.title.vi,
       procedureCode: file.procedureCode,
       limit: limitInWords(file.limit ?? procedure.limit),
+      channel: file.channel,
+      derivation: file.dueDerivation ? sayDerivation(file.dueDerivation as Derivation, 'vi') : '',
     },
-    papers: file.papers.map(({ kind }) => ({ title: names[kind] ?? kind, copies: 1 })),
+    papers: papersOf(file, names),
+    fees: file.fees,
     names,
     agency: {
       code: file.agency.code,
@@ -135,17 +140,32 @@ function templateData(deps: DocumentDependencies, delivery: Delivery, document: 
       place: file.agency.place,
       parentName: file.agency.parentName?.vi ?? '',
       phone: file.agency.phone ?? '',
+      web: file.agency.web ?? deps.publicUrl,
     },
     applicant: {
       ...applicant,
       address: residence,
     },
+    representative: file.representative,
+    coApplicants: file.coApplicants,
     answers: file.answers,
     document,
     signatory: delivery.signatory,
     seal: { agencyName: file.agency.name.vi },
     data: { legalBasis: procedure.legalBasis, ...delivery.data },
   };
+}
+
+/** The papers by kind, with how many of each were seen in the original and so on; what came online is a copy. */
+function papersOf({ papers }: CaseFile, names: Record<string, string>) {
+  const of = (kind: string, ...brought: CaseFile['papers'][number]['brought'][]) =>
+    papers.filter((paper) => paper.kind === kind && brought.includes(paper.brought)).length || '';
+  return [...new Set(papers.map(({ kind }) => kind))].map((kind) => ({
+    title: names[kind] ?? kind,
+    originals: of(kind, 'original'),
+    certified: of(kind, 'certified'),
+    copies: of(kind, 'copy', null),
+  }));
 }
 
 /** The decision as data, attached to the PDF: what machines read instead of the page. */

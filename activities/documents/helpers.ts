@@ -157,6 +157,7 @@ const words: Record<string, Record<string, string>> = {
     oneStop: 'Bộ phận Tiếp nhận và Trả kết quả',
     post: 'dịch vụ bưu chính công ích',
   },
+  channelWords: { online: 'trực tuyến', counter: 'trực tiếp', postal: 'qua dịch vụ bưu chính công ích' },
   kindOfWork: {
     new: 'xây dựng mới',
     repair: 'sửa chữa, cải tạo',
@@ -183,6 +184,13 @@ const words: Record<string, Record<string, string>> = {
     withdrawn: 'người nộp đã rút hồ sơ',
     unpaid: 'dừng, vì chưa nộp lệ phí',
   },
+  stopReason: {
+    withdrawn: 'người nộp hồ sơ đề nghị rút hồ sơ trước khi có quyết định',
+    unpaid: 'quá thời hạn mà phí, lệ phí chưa được nộp',
+    unsupplied: 'quá thời hạn mà hồ sơ chưa được bổ sung, hoàn thiện',
+    ended: 'thủ tục kết thúc mà không ra quyết định',
+  },
+  stopBasis: { withdrawn: 'Điều 21 ', unpaid: 'Điều 24 ', unsupplied: 'Điều 19 ', ended: '' },
   landUse: { ODT: 'đất ở tại đô thị (ODT)', ONT: 'đất ở tại nông thôn (ONT)' },
 };
 const wordHelpers = Object.fromEntries(

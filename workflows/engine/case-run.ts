@@ -32,6 +32,8 @@ export class CaseRun {
   decided: boolean;
   /** Whether the applicant withdraws: asked for while an officer has yet to approve it, granted when the story ends. */
   withdrawal: 'none' | 'asked' | 'granted' = 'none';
+  /** Why work on it stops, where the applicant's silence closes it. */
+  stopped: 'unpaid' | 'unsupplied' | undefined;
   /** Opinions that were asked for beside the story and have not come yet. */
   readonly beside = new Set<Consultation>();
   /** The limit under which the case was accepted. */

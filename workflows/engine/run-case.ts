@@ -78,7 +78,8 @@ function goOn(run: CaseRun, chapters: Course['chapters'], { name, state }: Chapt
 async function finish(run: CaseRun, outcome: string): Promise<string> {
   const { decided } = run;
   // A case that ends without a decision is told so on Form 05.
-  if (!decided) run.letter('form-05', { outcome });
+  const because = outcome === 'withdrawn' ? outcome : (run.stopped ?? 'ended');
+  if (!decided) run.letter('form-05', { outcome, because });
   // Whoever would still promise a new date finds that it is over.
   run.decided = true;
   run.steps.add({ op: 'finish', outcome, decided }, `Kết thúc · Outcome: ${outcome}`);

@@ -57,6 +57,15 @@ const children = async (code: string) =>
   });
 
 describe('one application for two agencies', () => {
+  it('shows its sub-cases, and each of them the case to which it belongs', async () => {
+    const { code, water, power } = await file();
+    const links = async (of: string) =>
+      ((await citizen().get(`/api/v1/cases/${of}`)).body as { links: { case: string; kind: string }[] })
+        .links;
+    expect((await links(code)).map((link) => link.case).sort()).toEqual([water, power].sort());
+    expect(await links(water)).toMatchObject([{ case: code, kind: 'part-of', direction: 'to' }]);
+  });
+
   it('opens a case at each, with its own form and papers, and ends when both have', async () => {
     const { code, water, power } = await file();
     const asked = await database.db('cases').where({ code: water }).first<{ answers: object }>('answers');

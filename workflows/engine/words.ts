@@ -159,11 +159,18 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
   const supplied = await run.perform('supply', task, {
     context: { missing },
     announce: (until) =>
-      run.letter('form-02', { missing: named, ...(again ? { again: again.reason } : {}) }, { until }),
+      run.letter(
+        'form-02',
+        { missing: named, silence: rule.silence, ...(again ? { again: again.reason } : {}) },
+        { until },
+      ),
   });
   const expired = 'expired' in supplied;
   // Where silence closes the case, it is stopped as it stands, and the story has only to end.
-  if (expired && rule.silence === 'closing') return false;
+  if (expired && rule.silence === 'closing') {
+    run.stopped = 'unsupplied';
+    return false;
+  }
   if (!accepted) return !expired;
   run.steps.add({ op: 'state', state: 4 });
   run.steps.add({ op: 'clock', to: 'resume' });
@@ -204,7 +211,10 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
   run.steps.add({ op: 'clock', to: 'pause', waitsFor: run.facts.fee?.waitsFor ?? 'applicant' });
   run.steps.add({ op: 'notice', notice: 'payment', data: { amount } });
   const paid = await perform(run, 'pay', { context: { amount } });
-  if ('expired' in paid && run.facts.fee?.silence === 'closing') return undefined;
+  if ('expired' in paid && run.facts.fee?.silence === 'closing') {
+    run.stopped = 'unpaid';
+    return undefined;
+  }
   run.steps.add({ op: 'state', state: 4 });
   run.steps.add({ op: 'clock', to: 'resume' });
   if ('expired' in paid) return undefined;
