@@ -5,6 +5,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
 import { openAgencies } from './activities/agencies/index.ts';
 import { openKeystore } from './activities/documents/keystore.ts';
+import { createPrint } from './activities/documents/print.ts';
 import { createRenderer } from './activities/documents/render.ts';
 import { cachedBundle } from './bundle.ts';
 import { systemClock as clock } from './clock.ts';
@@ -16,6 +17,7 @@ import { openDatabase } from './records/db.ts';
 import { openObjectStore } from './records/objects.ts';
 import { Archiver } from './relay/archiver.ts';
 import { buildIdOf, Deployment, versionedAs } from './relay/deployment.ts';
+import { Printer } from './relay/printer.ts';
 import { Reconciler } from './relay/reconciler.ts';
 import { Recounts } from './relay/recounts.ts';
 import { Relay, taskQueue } from './relay/relay.ts';
@@ -47,13 +49,17 @@ const objects = await openObjectStore(config.OBJECT_STORE_URL ?? `${config.dataD
 const archiver = new Archiver({ db, client, objects, clock, log });
 const recounts = new Recounts({ db, client, keys, clock, log });
 
+const keystore = openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`);
+const renderer = createRenderer(fileURLToPath(new URL('./templates/', import.meta.url)));
+const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore }) });
+
 const activities = createActivities({
   db,
   clock,
   agencies: openAgencies(config),
   objects,
-  keystore: openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`),
-  renderer: createRenderer(fileURLToPath(new URL('./templates/', import.meta.url))),
+  keystore,
+  renderer,
   publicUrl: config.publicUrl,
   procedures,
   draftSubCase: draftSubCases(procedures),
@@ -81,11 +87,12 @@ deployment.start();
 reconciler.start();
 recounts.start();
 archiver.start();
+printer.start();
 ready();
 
 onStop(async () => {
   reconciler.stop();
-  await Promise.all([deployment.stop(), recounts.stop(), archiver.stop(), relay.stop()]);
+  await Promise.all([deployment.stop(), recounts.stop(), archiver.stop(), printer.stop(), relay.stop()]);
   worker.shutdown();
   await running;
   await Promise.all([connection.close(), clientConnection.close(), db.destroy()]);

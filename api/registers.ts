@@ -1,14 +1,23 @@
-import { Router } from 'express';
+import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { readControlSlip, readRegister, type HandOver, type RegisterLine } from '../records/registers.ts';
+import { channels } from '../records/channels.ts';
+import { Refusal } from '../records/refusal.ts';
+import {
+  readControlSlip,
+  readRegister,
+  type ControlSlip,
+  type HandOver,
+  type RegisterLine,
+} from '../records/registers.ts';
 import { caseStates, type CaseState } from '../workflows/engine/states.ts';
 import { localTime } from '../workflows/engine/legal-clock.ts';
 import { timelinessOf } from '../workflows/engine/timeliness.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
-import { CaseCode, file, Instant, json, pageOf, Paging, refused, Text } from './schemas.ts';
+import { sendPrintout } from './printouts.ts';
+import { Agency, CaseCode, file, Instant, json, pageOf, Paging, refused, Text } from './schemas.ts';
 
 const Line = z
   .object({
@@ -16,6 +25,8 @@ const Line = z
     procedure: z.object({ id: z.string(), title: Text.optional() }),
     applicant: z.object({ fullName: z.string(), phone: z.string(), address: z.string() }),
     receiveBy: z.string().nullable(),
+    channel: z.enum(channels),
+    agency: Agency,
     state: Text,
     timeliness: z.string(),
     filedAt: Instant,
@@ -28,7 +39,15 @@ const Line = z
   .meta({ id: 'RegisterLine' });
 const Page = pageOf(Line);
 
+const Holder = z.object({ role: z.string(), agencyName: Text.nullable(), by: z.string().nullable() });
 const Slip = z.object({
+  code: CaseCode,
+  procedure: z.object({ id: z.string(), title: Text.optional() }),
+  agency: Agency,
+  coordinating: z.array(Agency).meta({ description: 'Asked, or deciding a part of it in a sub-case' }),
+  applicant: z.string(),
+  filedAt: Instant,
+  dueAt: Instant.nullable(),
   items: z.array(
     z.object({
       task: z.string(),
@@ -36,6 +55,8 @@ const Slip = z.object({
       title: Text.optional(),
       role: z.string(),
       agency: z.string().nullable(),
+      agencyName: Text.nullable(),
+      from: Holder.nullable().meta({ description: 'Who had it before; nobody before the first' }),
       receivedAt: Instant,
       dueAt: Instant.nullable(),
       handedOverAt: Instant.nullable(),
@@ -55,6 +76,9 @@ const Query = Period.and(Paging);
 const AgencyPath = z.object({ agency: z.string().regex(/^[A-Z]\d{2}(\.\d{2,3}){0,3}$/, 'H29.16') });
 const CasePath = z.object({ code: CaseCode });
 
+/** The register as a PDF goes no further, so that one never keeps the worker from its cases for long. */
+const mostLines = 1000;
+
 export const paths: ZodOpenApiPathsObject = {
   '/api/v1/registers/{agency}': {
     get: {
@@ -70,11 +94,25 @@ export const paths: ZodOpenApiPathsObject = {
       responses: { 200: file('The register', 'text/csv'), default: refused },
     },
   },
+  '/api/v1/registers/{agency}/pdf': {
+    get: {
+      summary: `The same as a signed form, whole; refused above ${mostLines} cases`,
+      requestParams: { path: AgencyPath, query: z.object({ from: day, to: day }) },
+      responses: { 200: file('The register', 'application/pdf'), default: refused },
+    },
+  },
   '/api/v1/cases/{code}/control-slip': {
     get: {
       summary: 'Form 06, the control slip: who had the case from when to when',
       requestParams: { path: CasePath },
       responses: { 200: json('The slip', Slip), default: refused },
+    },
+  },
+  '/api/v1/cases/{code}/control-slip/pdf': {
+    get: {
+      summary: 'The same as a signed form',
+      requestParams: { path: CasePath },
+      responses: { 200: file('The slip', 'application/pdf'), default: refused },
     },
   },
 };
@@ -109,16 +147,34 @@ export function registers({ db, clock, procedures }: Pick<Deps, 'db' | 'clock' |
     res.end();
   });
 
-  router.get('/api/v1/cases/:code/control-slip', async (req, res) => {
+  router.get('/api/v1/registers/:agency/pdf', async (req, res) => {
+    const { agency } = checkAddress(req, AgencyPath, req.params);
+    const { from, to } = checkAddress(req, Period, req.query);
+    const limit = mostLines;
+    const { items, next } = await readRegister(db, actorIn(req), { agency, ...days(from, to), limit });
+    if (next !== undefined)
+      throw new Refusal(
+        'invalid-request',
+        `Kỳ này có hơn ${mostLines} hồ sơ; hãy chọn kỳ ngắn hơn hoặc tải bảng CSV · This period has more than ${mostLines} cases; choose a shorter one or the CSV`,
+      );
+    const content = { from, to, items: items.map(line) };
+    const printout = { form: 'form-07', agency, content, at: clock.now() } as const;
+    await sendPrintout(res, db, printout, `${agency}-${from}-${to}.pdf`);
+  });
+
+  const slipFor = async (req: Request) => {
     const { code } = checkAddress(req, CasePath, req.params);
-    const rows = await readControlSlip(db, actorIn(req), code);
-    const titles = new Map([...procedures.values()].flatMap(({ tasks }) => Object.entries(tasks)));
-    const items = rows.map((row) => ({
-      ...written(row),
-      title: titles.get(row.task)?.title,
-      timeliness: stepTimeliness(row, clock.now()),
-    }));
-    res.json(Slip.parse({ items }));
+    return shownSlip(await readControlSlip(db, actorIn(req), code), procedures, clock.now());
+  };
+
+  router.get('/api/v1/cases/:code/control-slip', async (req, res) => {
+    res.json(await slipFor(req));
+  });
+
+  router.get('/api/v1/cases/:code/control-slip/pdf', async (req, res) => {
+    const content = await slipFor(req);
+    const printout = { form: 'form-06', agency: content.agency.code, content, at: clock.now() } as const;
+    await sendPrintout(res, db, printout, `${content.code} form-06.pdf`);
   });
 
   return router;
@@ -129,6 +185,25 @@ const days = (from: string, to: string) => ({
   from: new Date(`${from}T00:00:00+07:00`),
   to: new Date(Date.parse(`${to}T00:00:00+07:00`) + 86_400_000),
 });
+
+function shownSlip(found: ControlSlip, procedures: Deps['procedures'], now: Date): z.infer<typeof Slip> {
+  const titles = new Map([...procedures.values()].flatMap(({ tasks }) => Object.entries(tasks)));
+  const items = found.items.map((row) => ({
+    ...written(row),
+    title: titles.get(row.task)?.title,
+    from: holderBefore(row, found.items),
+    timeliness: stepTimeliness(row, now),
+  }));
+  const procedure = { id: found.procedure, title: procedures.get(found.procedure)?.title };
+  return Slip.parse({ ...written(found), procedure, items });
+}
+
+/** Who handed over what somebody received: whoever finished last before. */
+function holderBefore({ receivedAt }: HandOver, all: HandOver[]): z.infer<typeof Holder> | null {
+  const before = all.filter(({ handedOverAt }) => handedOverAt !== null && handedOverAt <= receivedAt);
+  const last = before.sort((a, b) => Number(a.handedOverAt) - Number(b.handedOverAt)).at(-1);
+  return last ? { role: last.role, agencyName: last.agencyName, by: last.by } : null;
+}
 
 function stepTimeliness({ dueAt, handedOverAt }: HandOver, now: Date) {
   return timelinessOf({ state: 4, dueAt, closedAt: handedOverAt, now });
@@ -175,6 +250,7 @@ const header = [
   'Có kết quả',
   'Trả kết quả',
   'Phương thức nhận',
+  'Hình thức nộp',
   'Trạng thái',
   'Tiến độ',
 ];
@@ -190,6 +266,7 @@ const cells = (line: z.infer<typeof Line>) => [
   line.decidedAt ? localTime(line.decidedAt) : '',
   line.closedAt ? localTime(line.closedAt) : '',
   line.receiveBy ?? '',
+  line.channel,
   line.state.vi,
   line.timeliness,
 ];

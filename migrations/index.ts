@@ -12,6 +12,7 @@ import * as parties from './0012_parties.ts';
 import * as archive from './0013_archive.ts';
 import * as corrections from './0014_corrections.ts';
 import * as feePayments from './0015_fee_payments.ts';
+import * as printouts from './0016_printouts.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -27,6 +28,7 @@ const all: Record<string, Knex.Migration> = {
   '0013_archive': archive,
   '0014_corrections': corrections,
   '0015_fee_payments': feePayments,
+  '0016_printouts': printouts,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

@@ -1,4 +1,5 @@
 import type { Actor } from './actor.ts';
+import type { Channel } from './channels.ts';
 import type { Database } from './db.ts';
 import { Refusal } from './refusal.ts';
 
@@ -12,6 +13,8 @@ export interface RegisterLine {
     residence?: { street?: string; ward?: string; province?: string };
   };
   receiveBy: string | null;
+  channel: Channel;
+  agency: { code: string; name: { vi: string; en: string } };
   state: number;
   filedAt: Date;
   acceptedAt: Date | null;
@@ -21,12 +24,26 @@ export interface RegisterLine {
   outcome: string | null;
 }
 
-/** A line of Form 06, the control slip: who had the case from when to when. */
+/** Form 06, the control slip: what was asked of whom, and who had the case from when to when. */
+export interface ControlSlip {
+  code: string;
+  procedure: string;
+  agency: { code: string; name: { vi: string; en: string } };
+  /** The other agencies that were asked or that decide a part of it in a sub-case. */
+  coordinating: { code: string; name: { vi: string; en: string } }[];
+  applicant: string;
+  filedAt: Date;
+  dueAt: Date | null;
+  items: HandOver[];
+}
+
+/** A line of the control slip. */
 export interface HandOver {
   task: string;
   number: number;
   role: string;
   agency: string | null;
+  agencyName: { vi: string; en: string } | null;
   receivedAt: Date;
   dueAt: Date | null;
   handedOverAt: Date | null;
@@ -72,12 +89,13 @@ export async function readRegister(
   mayKeep(actor, agency);
   const { rows } = await db.raw<{ rows: RegisterLine[] }>(
     /* sql */ `
-    SELECT code, procedure, applicant, applicant->>'receiveBy' AS "receiveBy", state, filed_at AS "filedAt",
+    SELECT cases.code, procedure, applicant, applicant->>'receiveBy' AS "receiveBy", channel, state,
+           jsonb_build_object('code', agencies.code, 'name', agencies.name) AS agency, filed_at AS "filedAt",
            accepted_at AS "acceptedAt", due_at AS "dueAt", closed_at AS "closedAt", outcome,
-           (SELECT max(issued_at) FROM documents WHERE case_code = code AND register_number IS NOT NULL) AS "decidedAt"
-      FROM cases
-     WHERE agency = :agency AND filed_at >= :from AND filed_at < :to AND code > :cursor
-     ORDER BY code LIMIT :limit`,
+           (SELECT max(issued_at) FROM documents WHERE case_code = cases.code AND register_number IS NOT NULL) AS "decidedAt"
+      FROM cases JOIN agencies ON agencies.code = cases.agency
+     WHERE cases.agency = :agency AND filed_at >= :from AND filed_at < :to AND cases.code > :cursor
+     ORDER BY cases.code LIMIT :limit`,
     { agency, from, to, cursor: cursor ?? '', limit: limit + 1 },
   );
   const items = rows.slice(0, limit);
@@ -85,27 +103,47 @@ export async function readRegister(
 }
 
 /**
- * Lists who had a case from when to when, in order, for the officers of its agency and admins.
+ * Reads the control slip of a case, for the officers of its agency and admins.
  *
  * @throws Refusal `not-found`, `wrong-role` or `wrong-agency`
  */
-export async function readControlSlip(db: Database, actor: Actor, code: string): Promise<HandOver[]> {
-  const found = await db('cases').where({ code }).first<{ agency: string } | undefined>('agency');
-  if (!found) throw new Refusal('not-found', 'Không có hồ sơ này · There is no such case');
+export async function readControlSlip(db: Database, actor: Actor, code: string): Promise<ControlSlip> {
+  const { rows } = await db.raw<{ rows: Omit<ControlSlip, 'items'>[] }>(
+    /* sql */ `
+    SELECT cases.code, procedure, jsonb_build_object('code', own.code, 'name', own.name) AS agency,
+           coalesce(applicant->>'fullName', '') AS applicant, filed_at AS "filedAt", due_at AS "dueAt",
+           coalesce((SELECT jsonb_agg(jsonb_build_object('code', other.code, 'name', other.name) ORDER BY other.code)
+                       FROM agencies other
+                      WHERE other.code <> own.code AND other.code IN (
+                              SELECT agency FROM tasks WHERE case_code = cases.code
+                              UNION SELECT below.agency FROM cases below JOIN tasks ON tasks.id = below.parent_task
+                                     WHERE tasks.case_code = cases.code)), '[]') AS coordinating
+      FROM cases JOIN agencies own ON own.code = cases.agency
+     WHERE cases.code = :code`,
+    { code },
+  );
+  const [head] = rows;
+  if (!head) throw new Refusal('not-found', 'Không có hồ sơ này · There is no such case');
   if (!actor.roles.includes('admin')) {
     if (!actor.agency)
       throw new Refusal(
         'wrong-role',
         'Vai trò của bạn không được xem phiếu này · Your role may not see this slip',
       );
-    if (actor.agency !== found.agency)
+    if (actor.agency !== head.agency.code)
       throw new Refusal('wrong-agency', 'Hồ sơ này thuộc cơ quan khác · This case belongs to another agency');
   }
+  return { ...head, items: await handOvers(db, code) };
+}
+
+async function handOvers(db: Database, code: string): Promise<HandOver[]> {
   const { rows } = await db.raw<{ rows: HandOver[] }>(
     /* sql */ `
-    SELECT name AS task, number, role, agency, opened_at AS "receivedAt", coalesce(due_at, expires_at) AS "dueAt",
-           closed_at AS "handedOverAt", CASE WHEN role <> 'citizen' THEN closed_by->>'name' END AS by, state
-      FROM tasks WHERE case_code = :code AND name <> 'withdraw' ORDER BY opened_at, name, number`,
+    SELECT tasks.name AS task, number, role, agency, agencies.name AS "agencyName", opened_at AS "receivedAt",
+           coalesce(due_at, expires_at) AS "dueAt", closed_at AS "handedOverAt",
+           CASE WHEN role <> 'citizen' THEN closed_by->>'name' END AS by, state
+      FROM tasks LEFT JOIN agencies ON agencies.code = tasks.agency
+     WHERE case_code = :code AND tasks.name <> 'withdraw' ORDER BY opened_at, tasks.name, number`,
     { code },
   );
   return rows;

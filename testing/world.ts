@@ -12,6 +12,7 @@ import type { temporal } from '@temporalio/proto';
 import { inject } from 'vitest';
 import { openAgencies } from '../activities/agencies/index.ts';
 import { openKeystore } from '../activities/documents/keystore.ts';
+import { createPrint } from '../activities/documents/print.ts';
 import { createRenderer } from '../activities/documents/render.ts';
 import { createActivities } from '../activities/index.ts';
 import { createApp } from '../api/app.ts';
@@ -22,6 +23,7 @@ import { preparePki } from '../embedded/pki.ts';
 import { sampleCity, samplePeople } from '../embedded/samples.ts';
 import { createLogger } from '../log.ts';
 import { openObjectStore } from '../records/objects.ts';
+import { Printer } from '../relay/printer.ts';
 import { Reconciler } from '../relay/reconciler.ts';
 import { Recounts } from '../relay/recounts.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
@@ -135,6 +137,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const dataConverter = createDataConverter(keys);
   const client = new Client({ connection: env.connection, namespace: 'default', dataConverter });
   const objects = await openObjectStore(join(folder, 'objects'));
+  const keystore = openKeystore(join(folder, 'pki'));
+  const renderer = createRenderer(
+    options.templates ?? fileURLToPath(new URL('../templates/', import.meta.url)),
+  );
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue,
@@ -145,8 +151,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       clock,
       agencies: openAgencies(config),
       objects,
-      keystore: openKeystore(join(folder, 'pki')),
-      renderer: createRenderer(options.templates ?? fileURLToPath(new URL('../templates/', import.meta.url))),
+      keystore,
+      renderer,
       publicUrl: url,
       procedures,
       draftSubCase: draftSubCases(procedures),
@@ -158,6 +164,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   relay.start();
   const recounts = new Recounts({ db, client, keys, clock, log });
   recounts.start();
+  const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore }) });
+  printer.start();
   server.on(
     'request',
     createApp({
@@ -190,7 +198,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await pass(monday - now.getTime());
     },
     async close() {
-      await Promise.all([recounts.stop(), relay.stop()]);
+      await Promise.all([recounts.stop(), printer.stop(), relay.stop()]);
       worker.shutdown();
       await running;
       agencies.close();

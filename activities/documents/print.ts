@@ -1,0 +1,41 @@
+import type { PrintoutJob } from '../../records/printouts.ts';
+import type { Keystore } from './keystore.ts';
+import type { Renderer } from './render.ts';
+import { sign } from './sign.ts';
+
+const titles = {
+  'form-06': 'Phiếu kiểm soát quá trình giải quyết hồ sơ',
+  'form-07': 'Sổ theo dõi hồ sơ',
+};
+
+/** Makes the function that renders a printout and seals it with its agency's seal; the JSON that it shows is attached. */
+export function createPrint({ renderer, keystore }: { renderer: Renderer; keystore: Keystore }) {
+  return async function print({
+    id,
+    form,
+    agency,
+    content,
+    at,
+    letterhead,
+  }: PrintoutJob): Promise<Uint8Array> {
+    const seal = await keystore.seal(agency);
+    const name = letterhead.name.vi;
+    const pdf = await renderer.render({
+      template: `letters/${form}`,
+      data: {
+        ...content,
+        agency: { code: agency, name, place: letterhead.place, parentName: letterhead.parentName?.vi ?? '' },
+        document: { id, date: at.toISOString() },
+      },
+      decision: { schema: `motcua/${form}/1`, at: at.toISOString(), ...content },
+      title: titles[form],
+      language: 'vi',
+      id,
+      at,
+      signatures: 1,
+      stamps: [{ label: 'Cơ quan', name, title: '', at }],
+    });
+    const reason = `Đóng dấu cơ quan: ${titles[form]}`;
+    return sign(pdf, seal, { field: 'Signature1', reason, at, name });
+  };
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { Database } from '../records/db.ts';
+import { makePrintout, sweepPrintouts, type PrintoutJob } from '../records/printouts.ts';
+
+const everyMs = 250;
+const keptMs = 10 * 60_000;
+
+/** What the printer works with. */
+export interface PrinterDependencies {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  print: (job: PrintoutJob) => Promise<Uint8Array>;
+}
+
+/** Makes the forms that people ask the API for, where the seals are; see decision 0026. */
+export class Printer {
+  readonly #deps: PrinterDependencies;
+  #timer: NodeJS.Timeout | undefined;
+  #stopping = false;
+  #round: Promise<void> = Promise.resolve();
+
+  constructor(deps: PrinterDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Looks four times a second. */
+  start(): void {
+    if (this.#stopping) return;
+    this.#timer = setTimeout(() => {
+      this.#round = this.round()
+        .catch((error: unknown) => this.#tell(error, 'printouts cannot be read'))
+        .finally(() => this.start());
+    }, everyMs);
+  }
+
+  /** Ends after the round that is under way. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    await this.#round;
+  }
+
+  /** Makes all that waits. */
+  async round(): Promise<void> {
+    const { db, clock, print } = this.#deps;
+    await sweepPrintouts(db, new Date(clock.now().getTime() - keptMs));
+    while (await makePrintout(db, print, (error) => this.#tell(error, 'a printout could not be made')));
+  }
+
+  #tell(error: unknown, message: string): void {
+    this.#deps.log.warn({ reason: error instanceof Error ? error.message : String(error) }, message);
+  }
+}
