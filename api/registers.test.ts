@@ -37,6 +37,8 @@ describe('Form 07, the register (Circular 03/2025/TT-VPCP)', () => {
       applicant: { fullName: 'Nguyễn Văn An', phone: '0901234567' },
       state: { en: 'Filed' },
       timeliness: 'running',
+      channel: 'online',
+      agency: { code: 'H29.16' },
     });
     const before = '/api/v1/registers/H29.16?from=2026-11-22&to=2026-11-22';
     expect((await get('admin', before)).body.items).toEqual([]);
@@ -56,6 +58,8 @@ describe('Form 07, the register (Circular 03/2025/TT-VPCP)', () => {
     const lines = bytes.toString().trim().split('\r\n');
     expect(lines).toHaveLength(4);
     expect(lines[0]).toContain('"Mã hồ sơ"');
+    expect(lines[0]).toContain('"Hình thức nộp"');
+    expect(lines[1]).toContain('"online"');
     expect(lines[1]).toContain(`"'=HYPERLINK(""http://x"")"`);
   });
 });
@@ -84,8 +88,15 @@ describe('Form 06, the control slip', () => {
       closed_by: JSON.stringify({ sub: 'vungtau.specialist', name: 'Lê Thu Hà' }),
     });
     const { body } = await get('vungtau.head', `/api/v1/cases/${codes[1]}/control-slip`);
+    expect(body).toMatchObject({ code: codes[1], agency: { code: 'H29.16' }, coordinating: [], dueAt: null });
     expect(body.items).toMatchObject([
-      { task: 'repair', title: { en: 'Repair the light' }, by: 'Lê Thu Hà', timeliness: 'overdue' },
+      {
+        task: 'repair',
+        title: { en: 'Repair the light' },
+        by: 'Lê Thu Hà',
+        timeliness: 'overdue',
+        from: null,
+      },
     ]);
   });
 });
