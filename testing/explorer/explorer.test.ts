@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -8,7 +9,13 @@ import { explore } from './explore.ts';
 import { openGround } from './ground.ts';
 
 const lives = Number(process.env['EXPLORER_LIVES'] ?? 2000);
-const seed = Number(process.env['EXPLORER_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env['EXPLORER_SEED'] ?? seedOfCommit() ?? Math.floor(Math.random() * 2 ** 31));
+
+/** Other lives for each commit, and the same ones for the same commit, so that what is red stays red wherever it is tried. */
+function seedOfCommit(): number | undefined {
+  const { stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' });
+  return stdout ? Number.parseInt(stdout.slice(0, 7), 16) : undefined;
+}
 
 let opened: Awaited<ReturnType<typeof openGround>>;
 beforeAll(async () => {

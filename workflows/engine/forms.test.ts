@@ -42,7 +42,7 @@ async function survey(): Promise<string> {
   return ((await citizen().request('POST', '/api/v1/applications', filing)).body as { code: string }).code;
 }
 
-describe('Form 01, receipt and appointment', () => {
+describe('Form 01 (Circular 03/2025/TT-VPCP, Annex I): receipt and appointment', () => {
   it('says who handed in what on which way, until when and how that was counted', async () => {
     const code = await citizen().file('samples/construction-permit', samplePermit());
     await officer('reception').complete(code, 'acceptance', { decision: 'accept' });
@@ -95,7 +95,7 @@ describe('Form 01, receipt and appointment', () => {
   });
 });
 
-describe('Form 02, request for a supplement', () => {
+describe('Form 02 (Circular 03/2025/TT-VPCP, Annex I): request for a supplement', () => {
   it('lists what is missing with the reason, until when, whom to ask, and what silence means', async () => {
     const code = await survey();
     await officer('reception').complete(code, 'acceptance', { lacking: 'Thiếu tọa độ.' });
@@ -112,7 +112,7 @@ describe('Form 02, request for a supplement', () => {
   });
 });
 
-describe('Form 03, refusal to accept', () => {
+describe('Form 03 (Circular 03/2025/TT-VPCP, Annex I): refusal to accept', () => {
   it('gives the reasons and says whom to ask', async () => {
     const code = await citizen().file('samples/construction-permit', samplePermit());
     await officer('reception').complete(code, 'acceptance', {
@@ -129,7 +129,7 @@ describe('Form 03, refusal to accept', () => {
   });
 });
 
-describe('Form 04, apology and one new date', () => {
+describe('Form 04 (Circular 03/2025/TT-VPCP, Annex I): apology and one new date', () => {
   it('says what was promised, why it cannot be kept, and the new date', async () => {
     const code = await citizen().file('samples/construction-permit', samplePermit());
     await officer('reception').complete(code, 'acceptance', { decision: 'accept' });
@@ -148,7 +148,7 @@ describe('Form 04, apology and one new date', () => {
   });
 });
 
-describe('Form 05, notice that work stops', () => {
+describe('Form 05 (Circular 03/2025/TT-VPCP, Annex I): notice that work stops', () => {
   it.each([
     ['the applicant withdraws', 'người nộp hồ sơ đề nghị rút hồ sơ', 'Điều 21 Nghị định'],
     ['nothing was supplied in time', 'hồ sơ chưa được bổ sung, hoàn thiện', 'Điều 19 Nghị định'],

@@ -1,4 +1,4 @@
-import { CancellationScope, upsertSearchAttributes } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import { attributes } from './attributes.ts';
 import type { CaseRun } from './case-run.ts';
 import { both } from './form.ts';
@@ -56,8 +56,12 @@ export function askBeside(run: CaseRun, consultation: Consultation): void {
   const task = { ...adHocConsultation, due: within };
   run.beside.add(consultation);
   // Nobody waits for it: when the case ends, the engine closes the task with the others.
-  void new CancellationScope().run(async () => {
+  const asked = new CancellationScope().run(async () => {
     await run.perform('consult', task, { number: act, agency, context: { question, asker } });
     run.beside.delete(consultation);
+  });
+  // It may share a step with a decision that a withdrawal has forestalled, which ends the case.
+  void asked.catch((failure: unknown) => {
+    if (!isCancellation(failure)) throw failure;
   });
 }
