@@ -25,12 +25,17 @@ export interface CaseFile extends CaseParties {
     place: string;
     abbreviation: string;
     parentName: { vi: string; en: string } | null;
+    /** Of its one-stop office. */
+    address: string | null;
     phone: string | null;
+    hotline: string | null;
     web: string | null;
   };
   papers: FiledPaper[];
   /** Fees that were paid, in đồng. */
   fees: { amount: number; receipt: string }[];
+  /** Who asked last for its withdrawal, when and why. */
+  withdrawal: { by: string; at: string; reason: string } | null;
 }
 
 /** A paper of a case; `brought` where an officer saw it. */
@@ -56,10 +61,11 @@ interface Row extends CaseParties {
   name: { vi: string; en: string };
   place: string;
   abbreviation: string;
-  contact: { phone?: string; web?: string };
+  contact: { address?: string; phone?: string; hotline?: string; web?: string };
   parent_name: { vi: string; en: string } | null;
   papers: FiledPaper[];
   fees: CaseFile['fees'];
+  withdrawal: CaseFile['withdrawal'];
 }
 
 /**
@@ -81,7 +87,7 @@ export async function loadForEffect(
     /* sql */ `
     SELECT c.code, c.procedure, c.procedure_code, c.applicant_sub, c.applicant, ${knownAnswers('c')} AS answers, c.filed_at,
            c.accepted_at, c.due_at, c.due_derivation, c.clock_account->>'limit' AS time_limit,
-           a.code AS agency, a.name, a.place, a.abbreviation, coalesce(p.contact, '{}') || a.contact AS contact, p.name AS parent_name,
+           a.code AS agency, a.name, a.place, a.abbreviation, coalesce(p.contact, '{}') - 'address' || a.contact AS contact, p.name AS parent_name,
            ${caseParties('c')},
            coalesce((SELECT jsonb_agg(jsonb_build_object('kind', cp.kind, 'fileName', u.file_name, 'brought', cp.brought)
                                       ORDER BY cp.number)
@@ -89,6 +95,9 @@ export async function loadForEffect(
                       WHERE cp.case_code = c.code), '[]') AS papers,
            coalesce((SELECT jsonb_agg(jsonb_build_object('amount', f.amount, 'receipt', f.receipt) ORDER BY f.number)
                        FROM fee_payments f WHERE f.case_code = c.code), '[]') AS fees,
+           (SELECT jsonb_build_object('by', closed_by->>'name', 'at', closed_at, 'reason', coalesce(answer->>'reason', ''))
+              FROM tasks WHERE case_code = c.code AND name = 'withdraw' AND state = 'done'
+             ORDER BY number DESC LIMIT 1) AS withdrawal,
            (SELECT answer FROM effects
              WHERE case_code = c.code AND effect = :effect AND number = :number) AS kept
       FROM cases c JOIN agencies a ON a.code = coalesce(:agency, c.agency) LEFT JOIN agencies p ON p.code = a.parent
@@ -119,11 +128,14 @@ function fileOf(row: Row): CaseFile {
       place: row.place,
       abbreviation: row.abbreviation,
       parentName: row.parent_name,
+      address: row.contact.address ?? null,
       phone: row.contact.phone ?? null,
+      hotline: row.contact.hotline ?? null,
       web: row.contact.web ?? null,
     },
     papers: row.papers,
     fees: row.fees,
+    withdrawal: row.withdrawal,
     channel: row.channel,
     takenInBy: row.takenInBy,
     representative: row.representative,
@@ -144,14 +156,19 @@ export async function performerOf(
   return row?.closed_by;
 }
 
-/** The officer of an agency who performed a task of a case last; undefined when none has. */
+/**
+ * The officer of an agency who performed a task of a case last; undefined when none has.
+ *
+ * @param role of all officers, only those who acted in this role
+ */
 export async function lastOfficer(
   db: Database,
   code: string,
   agency: string,
+  role?: string,
 ): Promise<{ name: string; title?: string } | undefined> {
   const row = await db('tasks')
-    .where({ case_code: code, agency, state: 'done' })
+    .where({ case_code: code, agency, state: 'done', ...(role ? { role } : {}) })
     .orderBy('closed_at', 'desc')
     .first<{ closed_by: { name: string; title?: string } } | undefined>('closed_by');
   return row?.closed_by;

@@ -15,7 +15,15 @@ export const City = z.object({
       abbreviation: z.string().min(1),
       place: z.string().min(1),
       name: Bilingual,
-      contact: z.object({ phone: z.string().optional(), web: z.url().optional() }).default({}),
+      /** Where its one-stop office is and how to reach it; all but the address is the parent's where it has none of its own. */
+      contact: z
+        .object({
+          address: z.string().min(1).optional(),
+          phone: z.string().min(1).optional(),
+          hotline: z.string().min(1).optional(),
+          web: z.url().optional(),
+        })
+        .default({}),
     }),
   ),
   consultations: z.array(z.object({ consultation: z.string().min(1), agency: agencyCode })),

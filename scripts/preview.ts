@@ -15,10 +15,10 @@ const folder = join(root, '.cache', 'preview');
 const wanted = process.argv[2];
 
 const samples = sampleRequests(templates);
-const requests = samples.filter(({ template }) => wanted === undefined || template === wanted);
+const requests = samples.filter(({ name, template }) => [name, template, undefined].includes(wanted));
 if (requests.length === 0) {
   console.error(
-    `no template "${wanted}" with a sample; there are: ${samples.map(({ template }) => template).join(', ')}`,
+    `no template "${wanted}" with a sample; there are: ${samples.map(({ name }) => name).join(', ')}`,
   );
   process.exitCode = 1;
 }
@@ -26,7 +26,7 @@ const renderer = createRenderer(templates);
 await mkdir(folder, { recursive: true });
 for (const request of requests) {
   try {
-    const file = join(folder, `${request.template.replaceAll('/', '.')}.pdf`);
+    const file = join(folder, `${request.name.replaceAll('/', '.')}.pdf`);
     await writeFile(file, await renderer.render(request));
     console.log(`PDF ${file}`);
   } catch (error) {

@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openKeystore } from '../activities/documents/keystore.ts';
 import { createRenderer } from '../activities/documents/render.ts';
-import type { DocumentRequest } from '../activities/documents/render.ts';
 import { sampleRequests } from '../activities/documents/samples.ts';
 import { sign } from '../activities/documents/sign.ts';
 import { systemClock } from '../clock.ts';
@@ -59,9 +58,9 @@ async function main(): Promise<number> {
   const [pdfa, pdfua] = [await verapdfPasses('3a', files), await verapdfPasses('ua1', files)];
 
   const table: Record<string, Verdicts> = {};
-  for (const [index, { template }] of requests.entries()) {
+  for (const [index, { name }] of requests.entries()) {
     const file = files[index] ?? '';
-    table[template] = {
+    table[name] = {
       'PDF/A-3a': pdfa.has(file),
       'PDF/UA-1': pdfua.has(file),
       'pdfsig: 2 valid, trusted': (await pdfsigVerdict(nss, file)) === 'both valid and trusted',
@@ -112,7 +111,7 @@ async function provideVerapdf(): Promise<void> {
   }
 }
 
-async function signAll(requests: DocumentRequest[]): Promise<string[]> {
+async function signAll(requests: ReturnType<typeof sampleRequests>): Promise<string[]> {
   const at = systemClock.now(); // now, because pdfsig judges certificates by this machine's time
   await preparePki({ folder: join(work, 'pki'), people: [signer], agencies: [seal], clock: systemClock });
   const keystore = openKeystore(join(work, 'pki'));
@@ -128,7 +127,7 @@ async function signAll(requests: DocumentRequest[]): Promise<string[]> {
     const once = await sign(base, await keystore.person(signer.sub), officer);
     const agency = { field: 'Signature2', reason: 'Đóng dấu cơ quan', at, name: seal.name };
     const twice = await sign(once, await keystore.seal(seal.code), agency);
-    const file = join(work, `${request.template.replaceAll('/', '.')}.pdf`);
+    const file = join(work, `${request.name.replaceAll('/', '.')}.pdf`);
     await writeFile(file, twice);
     files.push(file);
   }

@@ -133,13 +133,16 @@ function templateData(deps: DocumentDependencies, delivery: Delivery, document: 
     },
     papers: papersOf(file, names),
     fees: file.fees,
+    withdrawal: file.withdrawal,
     names,
     agency: {
       code: file.agency.code,
       name: file.agency.name.vi,
       place: file.agency.place,
       parentName: file.agency.parentName?.vi ?? '',
+      address: file.agency.address ?? '',
       phone: file.agency.phone ?? '',
+      hotline: file.agency.hotline ?? '',
       web: file.agency.web ?? deps.publicUrl,
     },
     applicant: {

@@ -1,4 +1,4 @@
-import { lastOfficer, loadCaseFile, performerOf } from '../../records/case-file.ts';
+import { type CaseFile, lastOfficer, loadCaseFile, performerOf } from '../../records/case-file.ts';
 import { deliver, type DocumentDependencies, type SigningParty } from './deliver.ts';
 
 /** The legal forms that the engine issues by itself (Circular 03/2025/TT-VPCP, Annex I), and the letter of a transfer. */
@@ -25,9 +25,16 @@ export interface LetterRequest {
   data: Record<string, unknown>;
 }
 
+/** Whose officer stands under a letter: any of the agency, or of one role. What only the agency's seal signs names nobody. */
+const officers: Partial<Record<LetterForm, { role?: string }>> = {
+  'form-01': { role: 'reception' },
+  'form-02': {},
+  'form-03': {},
+};
+
 /**
- * Makes the function that renders a letter, seals it with the agency's seal and enters it once. It names the officer of
- * the agency who acted last; one whose data name the task in which it was signed bears that person's signature too.
+ * Makes the function that renders a letter, seals it with the agency's seal and enters it once. Forms 01 to 03 name the
+ * officer of the agency who acted last; one whose data name the task in which it was signed bears that person's signature.
  */
 export function createLetter(deps: DocumentDependencies) {
   return async function letter(request: LetterRequest): Promise<void> {
@@ -36,7 +43,7 @@ export function createLetter(deps: DocumentDependencies) {
     const file = await loadCaseFile(deps.db, request.case, typeof from === 'string' ? from : undefined);
     const [signer, officer, seal] = await Promise.all([
       signerOf(deps, request),
-      lastOfficer(deps.db, file.code, file.agency.code),
+      officerOf(deps, request.letter, file),
       deps.keystore.seal(file.agency.code),
     ]);
     await deliver(deps, {
@@ -60,6 +67,12 @@ export function createLetter(deps: DocumentDependencies) {
 function signatoryOf({ data }: LetterRequest, who: { name: string; title?: string } | undefined) {
   const named = data['signedBy'] === null ? undefined : who;
   return { name: named?.name ?? '', title: named?.title ?? '' };
+}
+
+/** The officer of the one-stop office whom a letter names, as the one to ask. */
+async function officerOf({ db }: DocumentDependencies, letter: LetterForm, { code, agency }: CaseFile) {
+  const whose = officers[letter];
+  return whose && lastOfficer(db, code, agency.code, whose.role);
 }
 
 /** Who signs a letter in person: whoever performed the task that its data name. */

@@ -14,7 +14,7 @@ const renderer = createRenderer(templates);
 const samples = sampleRequests(templates);
 
 function sample(name: string): DocumentRequest {
-  const found = samples.find(({ template }) => template.endsWith(name));
+  const found = samples.find((each) => each.name.endsWith(name));
   if (!found) throw new Error(`no sample ${name}`);
   return structuredClone(found);
 }
@@ -75,7 +75,7 @@ describe('what a template or its data lacks', () => {
 });
 
 describe('every template with its sample', () => {
-  test.each(samples.map((request) => [request.template, request] as const))(
+  test.each(samples.map((request) => [request.name, request] as const))(
     '%s becomes a tagged PDF that says who, what and when',
     async (_, request) => {
       const pdf = await renderer.render(request);

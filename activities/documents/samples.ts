@@ -9,30 +9,40 @@ interface SampleData extends Record<string, unknown> {
   signatory: { name: string; title: string };
 }
 
+/** A template with the data of one sample. */
+interface Sample extends DocumentRequest {
+  /** Its path below the folder of templates, without `.sample.json`. */
+  name: string;
+}
+
 /**
- * One request for each `*.sample.json` below `templatesFolder`, signed by a person and sealed by an agency; every
- * template lives beside such a sample, which documents its data.
+ * One request for each `*.sample.json` below `templatesFolder`, signed by its signatory, if any, and sealed by an agency;
+ * every template lives beside such a sample, which documents its data. `form-01.counter.sample.json` is another one of
+ * `form-01.hbs`.
  */
-export function sampleRequests(templatesFolder: string): DocumentRequest[] {
+export function sampleRequests(templatesFolder: string): Sample[] {
   return readdirSync(templatesFolder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.sample.json'))
     .sort()
     .map((file) => {
-      const template = file.slice(0, -'.sample.json'.length).replaceAll('\\', '/');
+      const name = file.slice(0, -'.sample.json'.length).replaceAll('\\', '/');
+      const [template = name] = name.split('.', 1);
       const data = JSON.parse(readFileSync(join(templatesFolder, file), 'utf8')) as SampleData;
       const at = new Date(data.document.date);
+      const { agency, signatory } = data;
       return {
+        name,
         template,
         data,
         decision: { schema: 'motcua/decision/1', id: data.document.id, case: data.case.code },
-        title: `${template} ${data.case.code}`,
+        title: `${name} ${data.case.code}`,
         language: 'vi',
         id: data.document.id,
         at,
         signatures: 2,
         stamps: [
-          { label: 'Ký bởi', name: data.signatory.name, title: data.signatory.title, at },
-          { label: 'Cơ quan', name: data.agency.name, title: '', at },
+          ...(signatory.name ? [{ label: 'Ký bởi', ...signatory, at }] : []),
+          { label: 'Cơ quan', name: agency.name, title: '', at },
         ],
       };
     });

@@ -8,7 +8,7 @@ import { applicant } from '../../testing/street-light.ts';
 import { openWorld, samplePermit, type World } from '../../testing/world.ts';
 import { workingDaysBefore } from './clock-account.ts';
 
-// The legal forms 01 to 05 (Circular 03/2025/TT-VPCP, Annex I), each read from the PDF of a real case.
+// The legal forms 01 to 05 (Circular 03/2025/TT-VPCP, Annex I): each read from the PDF of a real case.
 
 const entry = fileURLToPath(new URL('../../testing/articles-catalogue.ts', import.meta.url));
 const procedures = new Map(Object.entries(catalogue).map(([id, { procedure }]) => [id, procedure]));
@@ -59,27 +59,50 @@ describe('Form 01 (Circular 03/2025/TT-VPCP, Annex I): receipt and appointment',
       '3. Thời gian giải quyết hồ sơ theo quy định: 07 ngày làm việc',
       '4. Thời gian nhận hồ sơ: 09 giờ 00 phút',
       `ngày ${day}/${month}/`,
-      '(7 ngày làm việc kể từ thứ Hai',
+      'cách tính: 7 ngày làm việc kể từ thứ Hai',
       'xác thực bằng tài khoản định danh điện tử',
       'Lê Thị Hoa',
-      '02543000016',
+      'số điện thoại 02543000016, đường dây nóng 1022',
     ])
       expect(said).toContain(part);
     expect(said).not.toContain('thay thế');
     expect(said).not.toContain('02 bản');
   });
 
-  it('counts the papers that the counter has seen, and is made in two copies there', async () => {
-    const sample = samplePermit() as { papers: object[] };
+  it('counts the papers that the counter has seen from a representative, and is made in two copies there', async () => {
+    const sample = samplePermit() as { papers: object[]; applicant: object };
     const papers = sample.papers.map((paper, index) => ({
       ...paper,
       brought: index === 0 ? 'original' : 'copy',
     }));
-    const counter = { ...sample, papers, channel: 'counter' };
-    const code = await officer('reception').file('samples/construction-permit', counter);
+    const code = await officer('reception').file('samples/construction-permit', {
+      ...sample,
+      papers,
+      channel: 'counter',
+      applicant: { ...sample.applicant, onBehalf: 'authorised', receiveBy: 'oneStop' },
+      representative: {
+        fullName: 'Trần Thị Bình',
+        personalNumber: '077185990002',
+        authorisation: {
+          number: '88/2026/UQ',
+          issuedOn: '2026-11-02',
+          validUntil: '2027-11-02',
+          upload: await officer('reception').upload('samples/construction-permit/site-plan.pdf'),
+        },
+      },
+    });
     await officer('reception').complete(code, 'acceptance', { decision: 'accept' });
     const said = await words(code, 'form-01');
-    for (const part of ['(nộp trực tiếp)', 'hồ sơ giấy, đã được số hóa', 'Ký, ghi rõ họ tên', '02 bản'])
+    for (const part of [
+      'tiếp nhận hồ sơ của Ông/Bà: Trần Thị Bình (nộp trực tiếp)',
+      'Chủ hồ sơ: Nguyễn Văn An',
+      'Người đại diện: Trần Thị Bình',
+      'giấy ủy quyền số 88/2026/UQ có giá trị đến ngày 02/11/2027',
+      'hồ sơ giấy, đã được số hóa',
+      'Đăng ký nhận kết quả tại: Bộ phận Tiếp nhận và Trả kết quả, 89 Lý Thường Kiệt',
+      'Ký, ghi rõ họ tên',
+      '02 bản',
+    ])
       expect(said).toContain(part);
     expect(said).not.toContain('trực tuyến, xác thực');
   });
@@ -92,6 +115,8 @@ describe('Form 01 (Circular 03/2025/TT-VPCP, Annex I): receipt and appointment',
     const said = await words(code, 'form-01', 2);
     expect(said).toContain('Giấy này thay thế Giấy tiếp nhận hồ sơ và hẹn trả kết quả đã cấp trước đó.');
     expect(said).toContain('Lý do: Hồ sơ đã được bổ sung đầy đủ.');
+    // Whoever acted last is the specialist; the slip is the reception's.
+    expect(said).toMatch(/NGƯỜI TIẾP NHẬN HỒ SƠ .* Lê Thị Hoa\s*$/);
   });
 });
 
@@ -107,13 +132,27 @@ describe('Form 02 (Circular 03/2025/TT-VPCP, Annex I): request for a supplement'
       'chỉ được đưa ra một lần',
       'liên hệ Lê Thị Hoa',
       'NGƯỜI HƯỚNG DẪN',
+      '(89 Lý Thường Kiệt, phường Vũng Tàu, Thành phố Hồ Chí Minh), điện thoại 02543000016, đường dây nóng 1022',
+      'tra cứu tại https://example.vn',
     ])
       expect(said).toContain(part);
+  });
+
+  it('states, when it is a second one, the reason for which the head allows it', async () => {
+    const code = await survey();
+    await officer('reception').complete(code, 'acceptance', { lacking: 'Thiếu tọa độ.' });
+    await citizen().complete(code, 'supply', { note: 'Đã vẽ lại.' });
+    await officer('specialist').complete(code, 'measure', { lacking: 'Thiếu tỷ lệ.' });
+    const allowed = { decision: 'allow', reason: 'Mẫu sơ đồ vừa được thay đổi.' };
+    await officer('head').complete(code, 'supplementAgain', allowed);
+    const said = await words(code, 'form-02', 2);
+    expect(said).toContain('do người đứng đầu cơ quan cho phép với lý do: Mẫu sơ đồ vừa được thay đổi.');
+    expect(said).not.toContain('chỉ được đưa ra một lần');
   });
 });
 
 describe('Form 03 (Circular 03/2025/TT-VPCP, Annex I): refusal to accept', () => {
-  it('gives the reasons and says whom to ask', async () => {
+  it('gives the reasons and the law, and says whom to ask', async () => {
     const code = await citizen().file('samples/construction-permit', samplePermit());
     await officer('reception').complete(code, 'acceptance', {
       decision: 'reject',
@@ -122,6 +161,7 @@ describe('Form 03 (Circular 03/2025/TT-VPCP, Annex I): refusal to accept', () =>
     const said = await words(code, 'form-03');
     for (const part of [
       'lý do cụ thể như sau: Không thuộc thẩm quyền.',
+      'Căn cứ pháp lý: Luật Xây dựng số 135/2025/QH15, Điều 44-46; ',
       'liên hệ Lê Thị Hoa',
       'NGƯỜI TỪ CHỐI',
     ])
@@ -149,18 +189,48 @@ describe('Form 04 (Circular 03/2025/TT-VPCP, Annex I): apology and one new date'
 });
 
 describe('Form 05 (Circular 03/2025/TT-VPCP, Annex I): notice that work stops', () => {
-  it.each([
-    ['the applicant withdraws', 'người nộp hồ sơ đề nghị rút hồ sơ', 'Điều 21 Nghị định'],
-    ['nothing was supplied in time', 'hồ sơ chưa được bổ sung, hoàn thiện', 'Điều 19 Nghị định'],
-  ])('says when and why, and what is given back: %s', async (_what, reason, basis) => {
+  const always = [
+    'Thời điểm dừng giải quyết:',
+    'Giấy tờ trả lại:',
+    'đã nộp: không có',
+    'đường dây nóng 1022',
+  ];
+
+  it('names the applicant who withdraws, with their reason', async () => {
     const code = await survey();
-    if (basis.includes('19')) {
-      await officer('reception').complete(code, 'acceptance', { lacking: 'Thiếu sơ đồ.' });
-      await citizen().until(code, (seen) => seen.state.code === 5);
-      await world.pass('20 days');
-    } else await citizen().complete(code, 'withdraw', { reason: 'Nộp nhầm.' });
+    await citizen().complete(code, 'withdraw', { reason: 'Nộp nhầm thửa đất.' });
     const said = await words(code, 'form-05');
-    for (const part of [reason, basis, 'Thời điểm dừng giải quyết:', 'Giấy tờ trả lại:', 'đã nộp: không có'])
+    for (const part of [
+      ...always,
+      'Người đề nghị dừng giải quyết: Nguyễn Văn An , lúc 09 giờ 00 phút',
+      'nêu lý do: Nộp nhầm thửa đất.',
+      'Điều 21 Nghị định số 118/2025',
+    ])
+      expect(said).toContain(part);
+    // Nobody signs it in person, so nobody's name stands under the seal of the agency.
+    expect(said).not.toContain('TM. ỦY BAN NHÂN DÂN');
+  });
+
+  it('says that what was missing was not supplied in time', async () => {
+    const code = await survey();
+    await officer('reception').complete(code, 'acceptance', { lacking: 'Thiếu sơ đồ.' });
+    await citizen().until(code, (seen) => seen.state.code === 5);
+    await world.pass('20 days');
+    const said = await words(code, 'form-05');
+    for (const part of [...always, 'hồ sơ chưa được bổ sung, hoàn thiện', 'Điều 19 Nghị định số 118/2025'])
+      expect(said).toContain(part);
+    expect(said).not.toContain('Người đề nghị');
+  });
+
+  it('says that the fee was not paid in time', async () => {
+    const code = await citizen().file('samples/construction-permit', samplePermit());
+    await officer('reception').complete(code, 'acceptance', { decision: 'accept' });
+    const found = { conclusion: 'eligible', reasons: 'Theo quy hoạch.' };
+    await officer('specialist').complete(code, 'appraisal', found);
+    await citizen().until(code, (seen) => seen.state.code === 6);
+    await world.pass('17 days');
+    const said = await words(code, 'form-05');
+    for (const part of [...always, 'phí, lệ phí chưa được nộp', 'Điều 24 Nghị định số 118/2025'])
       expect(said).toContain(part);
   });
 });
