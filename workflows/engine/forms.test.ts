@@ -8,7 +8,7 @@ import { applicant } from '../../testing/street-light.ts';
 import { openWorld, samplePermit, type World } from '../../testing/world.ts';
 import { workingDaysBefore } from './clock-account.ts';
 
-// The legal forms 01 to 05 (Circular 03/2025/TT-VPCP, Annex I): each read from the PDF of a real case.
+// The legal forms 01 to 05 (Circular 03/2025/TT-VPCP, Annex I), each read from the PDF of a real case.
 
 const entry = fileURLToPath(new URL('../../testing/articles-catalogue.ts', import.meta.url));
 const procedures = new Map(Object.entries(catalogue).map(([id, { procedure }]) => [id, procedure]));
@@ -46,7 +46,8 @@ describe('Form 01 (Circular 03/2025/TT-VPCP, Annex I): receipt and appointment',
   it('says who handed in what on which way, until when and how that was counted', async () => {
     const code = await citizen().file('samples/construction-permit', samplePermit());
     await officer('reception').complete(code, 'acceptance', { decision: 'accept' });
-    const { dueAt } = (await citizen().until(code, (seen) => seen.state.code === 4)) as { dueAt: string };
+    const seen = await citizen().until(code, ({ state }) => state.code === 4);
+    const { dueAt, dueExplained } = seen as unknown as { dueAt: string; dueExplained: { vi: string } };
     const [, month, day] = dueAt.slice(0, 10).split('-');
     const said = await words(code, 'form-01');
     for (const part of [
@@ -60,6 +61,7 @@ describe('Form 01 (Circular 03/2025/TT-VPCP, Annex I): receipt and appointment',
       '4. Thời gian nhận hồ sơ: 09 giờ 00 phút',
       `ngày ${day}/${month}/`,
       'cách tính: 7 ngày làm việc kể từ thứ Hai',
+      `cách tính: ${dueExplained.vi}`, // as the case itself explains it
       'xác thực bằng tài khoản định danh điện tử',
       'Lê Thị Hoa',
       'số điện thoại 02543000016, đường dây nóng 1022',

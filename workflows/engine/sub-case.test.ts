@@ -57,13 +57,23 @@ const children = async (code: string) =>
   });
 
 describe('one application for two agencies', () => {
+  const links = async (reader: ReturnType<World['as']>, of: string) =>
+    ((await reader.get(`/api/v1/cases/${of}`)).body as { links: { case: string; kind: string }[] }).links;
+
+  it('does not show who may read a sub-case only the case to which it belongs', async () => {
+    const { code, water } = await file();
+    const asked = { agency: 'H29.32', question: 'Còn công suất?', within: '3d' };
+    await world.as('vungtau.head').request('POST', `/api/v1/cases/${water}/consultations`, asked);
+    const waterworks = world.as('water.officer');
+    await waterworks.task(water, 'consult');
+    expect((await waterworks.get(`/api/v1/cases/${code}`)).status).toBe(403);
+    expect(await links(waterworks, water)).toEqual([]);
+  });
+
   it('shows its sub-cases, and each of them the case to which it belongs', async () => {
     const { code, water, power } = await file();
-    const links = async (of: string) =>
-      ((await citizen().get(`/api/v1/cases/${of}`)).body as { links: { case: string; kind: string }[] })
-        .links;
-    expect((await links(code)).map((link) => link.case).sort()).toEqual([water, power].sort());
-    expect(await links(water)).toMatchObject([{ case: code, kind: 'part-of', direction: 'to' }]);
+    expect((await links(citizen(), code)).map((link) => link.case).sort()).toEqual([water, power].sort());
+    expect(await links(citizen(), water)).toMatchObject([{ case: code, kind: 'part-of', direction: 'to' }]);
   });
 
   it('opens a case at each, with its own form and papers, and ends when both have', async () => {
