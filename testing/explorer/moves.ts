@@ -3,7 +3,7 @@ import { Refusal } from '../../records/refusal.ts';
 import { localTime } from '../../workflows/engine/legal-clock.ts';
 import type { Case, Life, Mishap } from './life.ts';
 import { citizen, performersOf, stranger, type Act } from './office.ts';
-import { look, type TaskNow } from './snapshot.ts';
+import { look, type Snapshot, type TaskNow } from './snapshot.ts';
 
 /** One thing that happens in a life. Numbers choose among what is there, so that any move fits any moment. */
 export interface Move {
@@ -90,8 +90,14 @@ async function refused(life: Life, each: Case, act: Act, words: string): Promise
   life.tell(`${words}${refusal ? `: refused, ${refusal.type}` : ''}`);
   if (!refusal)
     throw life.broken('an act that comes too late or from somebody else is refused', 'it was taken');
-  if (!isDeepStrictEqual(before, await look(life.ground.db, each.code)))
-    throw life.broken('a refused act changes nothing', 'the case has changed');
+  const after = await look(life.ground.db, each.code);
+  const changed = (Object.keys(after) as (keyof Snapshot)[]).find(
+    (part) => !isDeepStrictEqual(before[part], after[part]),
+  );
+  if (changed) {
+    const [was, is] = [JSON.stringify(before[changed]), JSON.stringify(after[changed])];
+    throw life.broken('a refused act changes nothing', `${changed} was ${was} and is ${is}`);
+  }
 }
 
 /** Does an act on a case as a whole, which may be refused. */

@@ -45,11 +45,11 @@ export async function look(db: Database, code: string): Promise<Snapshot> {
     `SELECT c.code, procedure, agency, state, clock, accepted_at, due_at, closed_at, outcome, last_act,
             ${of('tasks', 't.opened_at, t.name, t.number')} AS tasks,
             ${of('case_record', 't.number')} AS record,
-            ${of('documents', 't.issued_at')} AS documents,
+            ${of('documents', 't.issued_at, t.document, t.number')} AS documents,
             ${of('fee_payments', 't.number')} AS fees,
             ${of('notices', 't.notice, t.number')} AS notices,
             ${of('outbox', 't.act')} AS messages,
-            ${of('register_numbers', 't.number')} AS registered
+            ${of('register_numbers', 't.kind, t.year, t.number')} AS registered
        FROM cases c WHERE c.code = ?`,
     [code],
   );
