@@ -45,6 +45,12 @@ const Environment = z.object({
   SESSION_SECRET: z.string().min(32, 'at least 32 characters').optional(),
   /** Folder with the signers' keys and certificates. */
   SIGNING_KEYS: z.string().min(1).optional(),
+  /** The timestamp authority (RFC 3161); without one signatures have no timestamps. */
+  TIMESTAMP_URL: httpUrl.optional(),
+  /** PEM file with the root certificates that those of signers and trust services lead to. */
+  TRUST_ANCHORS: z.string().min(1).optional(),
+  /** The sample trust services, proxied under /dev-pki; set by embedded mode only. */
+  DEV_PKI_URL: httpUrl.optional(),
   /** The sample identity provider, proxied under /dev-idp; set by embedded mode only. */
   DEV_IDP_URL: httpUrl.optional(),
   /** Lets embedded mode, with its sample people without passwords, listen beyond loopback. */

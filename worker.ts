@@ -7,6 +7,8 @@ import { openAgencies } from './activities/agencies/index.ts';
 import { openKeystore } from './activities/documents/keystore.ts';
 import { createPrint } from './activities/documents/print.ts';
 import { createRenderer } from './activities/documents/render.ts';
+import { createSigning } from './activities/documents/signing.ts';
+import { openTrustServices } from './activities/documents/trust/index.ts';
 import { cachedBundle } from './bundle.ts';
 import { systemClock as clock } from './clock.ts';
 import { createDataConverter, openCaseKeys } from './codec/index.ts';
@@ -17,9 +19,9 @@ import { openDatabase } from './records/db.ts';
 import { openObjectStore } from './records/objects.ts';
 import { Archiver } from './relay/archiver.ts';
 import { buildIdOf, Deployment, versionedAs } from './relay/deployment.ts';
+import { Jobs } from './relay/jobs.ts';
 import { Printer } from './relay/printer.ts';
 import { Reconciler } from './relay/reconciler.ts';
-import { Recounts } from './relay/recounts.ts';
 import { Relay, taskQueue } from './relay/relay.ts';
 import { procedures } from './workflows/catalogue.ts';
 import { draftSubCases } from './workflows/sub-cases.ts';
@@ -47,11 +49,12 @@ const relay = new Relay({ db, databaseUrl, client, clock, log });
 const reconciler = new Reconciler({ db, client, clock, log });
 const objects = await openObjectStore(config.OBJECT_STORE_URL ?? `${config.dataDir}/objects`);
 const archiver = new Archiver({ db, client, objects, clock, log });
-const recounts = new Recounts({ db, client, keys, clock, log });
+const jobs = new Jobs({ db, client, keys, clock, log });
 
 const keystore = openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`);
+const signing = createSigning(await openTrustServices(config, clock), clock, log);
 const renderer = createRenderer(fileURLToPath(new URL('./templates/', import.meta.url)));
-const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore }) });
+const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore, signing }) });
 
 const activities = createActivities({
   db,
@@ -59,7 +62,9 @@ const activities = createActivities({
   agencies: openAgencies(config),
   objects,
   keystore,
+  signing,
   renderer,
+  log,
   publicUrl: config.publicUrl,
   procedures,
   draftSubCase: draftSubCases(procedures),
@@ -85,14 +90,14 @@ if (config.RESEND_ACTS) await relay.resend(10);
 relay.start();
 deployment.start();
 reconciler.start();
-recounts.start();
+jobs.start();
 archiver.start();
 printer.start();
 ready();
 
 onStop(async () => {
   reconciler.stop();
-  await Promise.all([deployment.stop(), recounts.stop(), archiver.stop(), printer.stop(), relay.stop()]);
+  await Promise.all([deployment.stop(), jobs.stop(), archiver.stop(), printer.stop(), relay.stop()]);
   worker.shutdown();
   await running;
   await Promise.all([connection.close(), clientConnection.close(), db.destroy()]);

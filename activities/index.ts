@@ -7,10 +7,11 @@ import type { DocumentDependencies } from './documents/deliver.ts';
 import { createIssue } from './documents/issue.ts';
 import { createLetter } from './documents/letters.ts';
 import { createRecount } from './recount.ts';
+import { createAugment, type AugmentDependencies } from './augment.ts';
 import { createFile, type SubCaseDependencies } from './sub-cases.ts';
 
 /** Everything that the side effects of cases need. */
-export interface ActivityDependencies extends DocumentDependencies, SubCaseDependencies {
+export interface ActivityDependencies extends DocumentDependencies, SubCaseDependencies, AugmentDependencies {
   db: Database;
   agencies: Agencies;
 }
@@ -22,6 +23,7 @@ function verbs(deps: ActivityDependencies) {
     ask: createAsk(deps),
     issue: createIssue(deps),
     recount: createRecount(deps.db),
+    augment: createAugment(deps),
     file: createFile(deps),
   };
 }

@@ -28,7 +28,7 @@ import { recounts } from './recounts.ts';
 import { registers } from './registers.ts';
 import { remittances } from './remittances.ts';
 import { representatives } from './representatives.ts';
-import { devIdentityProvider, temporalUi } from './proxies.ts';
+import { devIdentityProvider, devTrustServices, temporalUi } from './proxies.ts';
 import { sessions, signIn } from './session.ts';
 import { tasks } from './tasks.ts';
 import { temporalMarkdown } from './temporal-markdown.ts';
@@ -44,7 +44,7 @@ export function createApp(deps: Deps): Express {
   app.set('trust proxy', 'loopback');
 
   app.use(logRequests(log), measureRequests(registry));
-  app.use(devIdentityProvider(config));
+  app.use(devIdentityProvider(config), devTrustServices(config));
   app.use(health(deps));
   app.use(sessions(config, deps.db), knowActor(deps.identity, config.publicUrl));
   app.use(temporalMarkdown(), temporalUi(config));

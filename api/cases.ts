@@ -105,6 +105,7 @@ const CaseView = z
         registerNumber: true,
         title: true,
         issuedAt: true,
+        level: true,
         supersededBy: true,
       }),
     ),

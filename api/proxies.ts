@@ -12,6 +12,13 @@ export function devIdentityProvider(config: Config): Router {
   return router;
 }
 
+/** The sample trust services under our own address, as the development certificates name it; only embedded mode has them. */
+export function devTrustServices(config: Config): Router {
+  const router = Router();
+  if (config.DEV_PKI_URL) router.use('/dev-pki', passOn(config.DEV_PKI_URL, config.publicUrl));
+  return router;
+}
+
 /** The Temporal UI under our own address, for signed-in admins; others are shown the way to the sign-in. */
 export function temporalUi(config: Config): Router {
   const router = Router();

@@ -35,6 +35,10 @@ const documentFields = {
   title: Text,
   registerNumber: z.string().nullable(),
   issuedAt: Instant,
+  level: z.enum(['B-B', 'B-T', 'B-LTA']).meta({
+    description:
+      'Baseline level of its signatures (PAdES, ETSI EN 319 142-1). Below B-LTA a trust service has not answered yet; the file will be completed',
+  }),
   supersededBy: z.uuid().nullable().meta({ description: 'The document that has taken its place' }),
   sha256: z.string(),
   size: z.int(),

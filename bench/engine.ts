@@ -9,7 +9,7 @@ import { sampleCity } from '../embedded/samples.ts';
 import { createLogger } from '../log.ts';
 import { applyCity } from '../records/city.ts';
 import { migrate, openDatabase, type Database } from '../records/db.ts';
-import { Recounts } from '../relay/recounts.ts';
+import { Jobs } from '../relay/jobs.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
 import { activitiesWithoutDocuments } from './activities-without-documents.ts';
 import type { Stores } from './stores.ts';
@@ -50,8 +50,8 @@ export async function openEngine(stores: Stores, catalogue = procedureFile): Pro
   });
   const running = worker.run();
   relay.start();
-  const recounts = new Recounts({ db, client, keys, clock, log });
-  recounts.start();
+  const jobs = new Jobs({ db, client, keys, clock, log });
+  jobs.start();
 
   return {
     db,
@@ -69,7 +69,7 @@ export async function openEngine(stores: Stores, catalogue = procedureFile): Pro
       return events?.length ?? 0;
     },
     async close() {
-      await Promise.all([recounts.stop(), relay.stop()]);
+      await Promise.all([jobs.stop(), relay.stop()]);
       worker.shutdown();
       await running;
       await db.destroy();

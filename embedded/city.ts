@@ -15,16 +15,19 @@ import { createResidence } from './agencies/residence.ts';
 import { createResidentRegistry } from './agencies/resident-registry.ts';
 import { createSocialInsurance } from './agencies/social-insurance.ts';
 import { createTreasury } from './agencies/treasury.ts';
+import { createAuthority } from './authority/index.ts';
 import { signingKey } from './identity-keys.ts';
 import { createIdentityProvider } from './identity.ts';
 import { secret } from './keys.ts';
 import { sampleCity, samplePeople } from './samples.ts';
 
-// The process that stands for the world around Motcua: the sample identity provider and the sample agencies.
+// The process that stands for the world around Motcua: the sample identity provider, the sample trust services and the
+// sample agencies.
 
 const port = z.int().min(1).max(65535);
 const Ports = z.object({
   identity: port,
+  authority: port,
   residentRegistry: port,
   landRegistry: port,
   planning: port,
@@ -72,6 +75,7 @@ const identity = await createIdentityProvider({
   cookieSecret: await secret(dataDir, 'identity-cookies'),
 });
 
+const pki = join(dataDir, 'pki');
 const stopping = new AbortController();
 const callsBackAs = (clientId: keyof typeof machines) => ({
   token: machineToken({ issuer, clientId, clientSecret: machines[clientId] }),
@@ -82,6 +86,9 @@ const callsBackAs = (clientId: keyof typeof machines) => ({
 });
 const listening = await Promise.all([
   serve(identity, ports.identity),
+  ...(config.SIGNING_KEYS === pki
+    ? [serve(await createAuthority({ folder: pki, clock: systemClock }), ports.authority)]
+    : []),
   serve(createResidentRegistry(callsBackAs('resident-registry')), ports.residentRegistry),
   serve(createLandRegistry(), ports.landRegistry),
   serve(createPlanning(), ports.planning),

@@ -3,9 +3,10 @@ import { ConfigError, type Config } from '../config.ts';
 import { secret } from './keys.ts';
 import { rememberedPorts } from './ports.ts';
 
-/** The servers of the sample city: its identity provider and its agencies, each on a port of its own. */
+/** The servers of the sample city: its identity provider, its trust services and its agencies, each on a port of its own. */
 const city = [
   'identity',
+  'authority',
   'residentRegistry',
   'landRegistry',
   'planning',
@@ -66,6 +67,12 @@ export async function commonEnvironment(config: Config): Promise<NodeJS.ProcessE
     samples.OIDC_ISSUER = `${publicUrl}/dev-idp`;
     samples.DEV_IDP_URL = `http://127.0.0.1:${ports.identity}`;
     samples.OIDC_CLIENT_SECRET = await secret(dataDir, 'oidc-client', 'base64url');
+  }
+  // Whoever brings keys of their own brings the trust services that go with them.
+  if (!config.SIGNING_KEYS) {
+    samples.DEV_PKI_URL = `http://127.0.0.1:${ports.authority}`;
+    samples.TIMESTAMP_URL = `${samples.DEV_PKI_URL}/dev-pki/timestamps`;
+    samples.TRUST_ANCHORS = join(dataDir, 'pki', 'root.pem');
   }
   return {
     ...process.env,

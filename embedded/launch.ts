@@ -99,8 +99,7 @@ class Launch {
     const [databaseUrl, temporal] = await this.#all([
       this.#database(),
       this.#temporal(),
-      this.#program('city', common),
-      this.#signingKeys(),
+      this.#signingKeys().then(() => this.#program('city', common)),
     ]);
     this.#options.signal?.throwIfAborted();
     const environment = withStores(common, { databaseUrl, ...temporal });
@@ -240,6 +239,7 @@ class Launch {
       people: officers,
       agencies: agencies.map(({ code, name }) => ({ code, name: name.vi })),
       clock: systemClock,
+      url: `${this.#config.publicUrl}/dev-pki`,
     });
   }
 

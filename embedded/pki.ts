@@ -1,18 +1,9 @@
-import {
-  X509Certificate,
-  createHash,
-  createPrivateKey,
-  generateKeyPairSync,
-  randomBytes,
-  sign,
-} from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { X509Certificate, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import * as x509 from '@peculiar/asn1-x509';
 import { pemPath } from '../activities/documents/keystore.ts';
 import type { Clock } from '../clock.ts';
+import { issueCertificate, nameType, type Addresses, type Subject, type Use } from './certificates.ts';
 
 /** Written into every certificate: nobody can take a paper signed on this machine for a legal act. */
 export const warning = 'MOTCUA DEVELOPMENT - NO LEGAL VALUE';
@@ -23,10 +14,9 @@ export interface PkiOptions {
   people: { sub: string; name: string; title?: string; agencyName?: string }[];
   agencies: { code: string; name: string }[];
   clock: Clock;
+  /** Where the sample trust services answer, without a slash at its end; certificates name no address without it. */
+  url?: string;
 }
-
-/** Name attributes of a certificate, in order. */
-type Subject = [type: string, value: string][];
 
 interface Issuer {
   subject: Subject;
@@ -36,176 +26,142 @@ interface Issuer {
   chain: string;
 }
 
-const name = {
-  common: '2.5.4.3',
-  country: '2.5.4.6',
-  organization: '2.5.4.10',
-  unit: '2.5.4.11',
-  title: '2.5.4.12',
-};
-const userId = '0.9.2342.19200300.100.1.1';
-const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 const day = 86_400_000;
-const years = { root: 20, issuer: 10, holder: 3 };
+const years = { root: 20, issuer: 10, timestamps: 10, revocation: 3, signer: 3 };
 
 /**
- * Makes a development certification authority and what it has issued, as far as it is missing or no longer valid:
- * `root.pem` (certificate), `root.key` and `issuer.pem` (keys, mode 0600), `people/<sub>.pem` and
- * `agencies/<code>.pem` (key, certificate, issuer; mode 0600). EC P-256 throughout.
+ * Makes a development certification authority and what it has issued, as far as it is missing, no longer valid or names
+ * other addresses: `root.pem` (certificate), `root.key` and `issuer.pem` (keys, mode 0600), `timestamps.pem` and
+ * `revocation.pem` for the sample trust services, `people/<sub>.pem` and `agencies/<code>.pem` (key, certificate, issuer;
+ * mode 0600). EC P-256 throughout.
  */
-export async function preparePki({ folder, people, agencies, clock }: PkiOptions): Promise<void> {
+export async function preparePki({ folder, people, agencies, clock, url }: PkiOptions): Promise<void> {
   await mkdir(join(folder, 'people'), { recursive: true, mode: 0o700 });
   await mkdir(join(folder, 'agencies'), { recursive: true, mode: 0o700 });
-  const root = await authority(folder, clock);
-  const issuer = await issuingAuthority(folder, root, clock);
+  const root = await rootAuthority(folder, clock);
+  const issuer = await issuingAuthority(folder, root, clock, url);
+  const issued = (file: string, subject: Subject, use: Use) =>
+    holder(file, { subject, use, issuer, url }, clock);
 
+  const service = (common: string): Subject => [
+    [nameType.country, 'VN'],
+    [nameType.organization, warning],
+    [nameType.common, common],
+  ];
+  await issued(join(folder, 'timestamps.pem'), service('Motcua development timestamps'), {
+    kind: 'timestamps',
+  });
+  await issued(join(folder, 'revocation.pem'), service('Motcua development OCSP'), { kind: 'revocation' });
   for (const { sub, name: person, title, agencyName } of people) {
-    const subject: Subject = [[name.country, 'VN']];
-    if (agencyName) subject.push([name.organization, agencyName]);
-    subject.push([name.unit, warning]);
-    if (title) subject.push([name.title, title]);
-    subject.push([name.common, person], [userId, sub]);
-    await holder(pemPath(folder, 'people', sub), subject, issuer, clock);
+    const subject: Subject = [[nameType.country, 'VN']];
+    if (agencyName) subject.push([nameType.organization, agencyName]);
+    subject.push([nameType.unit, warning]);
+    if (title) subject.push([nameType.title, title]);
+    subject.push([nameType.common, person], [nameType.userId, sub]);
+    await issued(pemPath(folder, 'people', sub), subject, { kind: 'signer' });
   }
   for (const { code, name: agency } of agencies) {
     const subject: Subject = [
-      [name.country, 'VN'],
-      [name.organization, agency],
-      [name.unit, warning],
-      [name.common, agency],
-      [userId, code],
+      [nameType.country, 'VN'],
+      [nameType.organization, agency],
+      [nameType.unit, warning],
+      [nameType.common, agency],
+      [nameType.userId, code],
     ];
-    await holder(pemPath(folder, 'agencies', code), subject, issuer, clock);
+    await issued(pemPath(folder, 'agencies', code), subject, { kind: 'signer' });
   }
 }
 
-async function authority(folder: string, clock: Clock): Promise<Issuer> {
-  const subject: Subject = [
-    [name.country, 'VN'],
-    [name.organization, warning],
-    [name.common, 'Motcua development root'],
-  ];
+/** Subject of the root; an issuer has its name in what it issues. */
+const rootSubject: Subject = [
+  [nameType.country, 'VN'],
+  [nameType.organization, warning],
+  [nameType.common, 'Motcua development root'],
+];
+const issuerSubject: Subject = [
+  [nameType.country, 'VN'],
+  [nameType.organization, warning],
+  [nameType.common, 'Motcua development issuer'],
+];
+
+async function rootAuthority(folder: string, clock: Clock): Promise<Issuer> {
+  const subject = rootSubject;
   const [keyFile, certificateFile] = [join(folder, 'root.key'), join(folder, 'root.pem')];
   const [keyPem, certificatePem] = await Promise.all([readIfThere(keyFile), readIfThere(certificateFile)]);
   if (keyPem && certificatePem && isCurrent(certificatePem, clock)) {
     const certificate = new X509Certificate(certificatePem);
     return { subject, key: createPrivateKey(keyPem), certificate, chain: '' };
   }
-  const { privateKey, publicKey } = newKey();
-  const certificate = issue(
-    { subject, publicKey, issuer: { subject, key: privateKey }, valid: years.root, ca: 1 },
+  const { privateKey: key, publicKey } = newKey();
+  const use: Use = { kind: 'authority', mayHaveBelow: 1 };
+  const certificate = issueCertificate(
+    { subject, publicKey, issuer: { subject, key }, valid: years.root, use },
     clock,
   );
-  await write(keyFile, keyText(privateKey), 0o600);
+  await write(keyFile, keyText(key), 0o600);
   await write(certificateFile, certificate.toString(), 0o644);
-  return { subject, key: privateKey, certificate, chain: '' };
+  return { subject, key, certificate, chain: '' };
 }
 
-async function issuingAuthority(folder: string, root: Issuer, clock: Clock): Promise<Issuer> {
-  const subject: Subject = [
-    [name.country, 'VN'],
-    [name.organization, warning],
-    [name.common, 'Motcua development issuer'],
-  ];
+async function issuingAuthority(
+  folder: string,
+  root: Issuer,
+  clock: Clock,
+  url: string | undefined,
+): Promise<Issuer> {
+  const subject = issuerSubject;
   const file = join(folder, 'issuer.pem');
   const pem = await readIfThere(file);
-  if (pem && isCurrent(pem, clock) && new X509Certificate(pem).verify(root.certificate.publicKey)) {
+  if (pem && isGood(pem, root, clock, url)) {
     const certificate = new X509Certificate(pem);
     return { subject, key: createPrivateKey(pem), certificate, chain: certificate.toString() };
   }
-  const { privateKey, publicKey } = newKey();
-  const certificate = issue({ subject, publicKey, issuer: root, valid: years.issuer, ca: 0 }, clock);
-  await write(file, keyText(privateKey) + certificate.toString(), 0o600);
-  return { subject, key: privateKey, certificate, chain: certificate.toString() };
+  const { privateKey: key, publicKey } = newKey();
+  const use: Use = { kind: 'authority', mayHaveBelow: 0 };
+  // For an authority there is a list only: authorities are hardly ever revoked.
+  const addresses = url ? { addresses: { issuer: `${url}/root.cer`, crl: `${url}/root.crl` } } : {};
+  const certificate = issueCertificate(
+    { subject, publicKey, issuer: root, valid: years.issuer, use, ...addresses },
+    clock,
+  );
+  await write(file, keyText(key) + certificate.toString(), 0o600);
+  return { subject, key, certificate, chain: certificate.toString() };
 }
 
-async function holder(file: string, subject: Subject, issuer: Issuer, clock: Clock): Promise<void> {
+/** Where validators ask about what the issuing authority has issued. */
+const addressesAt = (url: string): Addresses => ({
+  issuer: `${url}/issuer.cer`,
+  crl: `${url}/issuer.crl`,
+  ocsp: `${url}/ocsp`,
+});
+
+async function holder(
+  file: string,
+  { subject, use, issuer, url }: { subject: Subject; use: Use; issuer: Issuer; url: string | undefined },
+  clock: Clock,
+): Promise<void> {
   const pem = await readIfThere(file);
-  if (pem && isCurrent(pem, clock) && new X509Certificate(pem).verify(issuer.certificate.publicKey)) return;
+  if (pem && isGood(pem, issuer, clock, url)) return;
   const { privateKey, publicKey } = newKey();
-  const certificate = issue({ subject, publicKey, issuer, valid: years.holder }, clock);
+  const valid = use.kind === 'authority' ? years.issuer : years[use.kind];
+  const addresses = url ? { addresses: addressesAt(url) } : {};
+  const certificate = issueCertificate({ subject, publicKey, issuer, valid, use, ...addresses }, clock);
   await write(file, keyText(privateKey) + certificate.toString() + issuer.chain, 0o600);
 }
 
-interface Request {
-  subject: Subject;
-  publicKey: KeyObject;
-  issuer: { subject: Subject; key: KeyObject; certificate?: X509Certificate };
-  /** Years. */
-  valid: number;
-  /** For an authority: how many authorities may stand below it. */
-  ca?: number;
-}
-
-function issue({ subject, publicKey, issuer, valid, ca }: Request, clock: Clock): X509Certificate {
-  const now = clock.now().getTime();
-  const algorithm = new x509.AlgorithmIdentifier({ algorithm: ecdsaWithSha256 });
-  const key = AsnConvert.parse(publicKey.export({ type: 'spki', format: 'der' }), x509.SubjectPublicKeyInfo);
-  const issuerKey = issuer.certificate?.publicKey ?? publicKey;
-  const serial = randomBytes(16);
-  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive, and always of the same length
-  const tbsCertificate = new x509.TBSCertificate({
-    version: x509.Version.v3,
-    serialNumber: Uint8Array.from(serial).buffer,
-    signature: algorithm,
-    issuer: distinguishedName(issuer.subject),
-    validity: new x509.Validity({
-      notBefore: new Date(now - day),
-      notAfter: new Date(now + valid * 365 * day),
-    }),
-    subject: distinguishedName(subject),
-    subjectPublicKeyInfo: key,
-    extensions: new x509.Extensions(extensions(publicKey, issuerKey, ca)),
-  });
-  const signatureValue = sign('sha256', Buffer.from(AsnConvert.serialize(tbsCertificate)), issuer.key);
-  const certificate = new x509.Certificate({
-    tbsCertificate,
-    signatureAlgorithm: algorithm,
-    signatureValue: Uint8Array.from(signatureValue).buffer,
-  });
-  return new X509Certificate(Buffer.from(AsnConvert.serialize(certificate)));
-}
-
-function extensions(subjectKey: KeyObject, issuerKey: KeyObject, ca: number | undefined): x509.Extension[] {
-  const { keyCertSign, cRLSign, digitalSignature, nonRepudiation } = x509.KeyUsageFlags;
-  const usage = ca === undefined ? digitalSignature | nonRepudiation : keyCertSign | cRLSign;
-  const all = [
-    extension(x509.id_ce_keyUsage, new x509.KeyUsage(usage), true),
-    extension(x509.id_ce_subjectKeyIdentifier, new x509.SubjectKeyIdentifier(keyId(subjectKey))),
-    extension(
-      x509.id_ce_authorityKeyIdentifier,
-      new x509.AuthorityKeyIdentifier({ keyIdentifier: new x509.SubjectKeyIdentifier(keyId(issuerKey)) }),
-    ),
-  ];
-  if (ca !== undefined) {
-    const constraints = new x509.BasicConstraints({ cA: true, pathLenConstraint: ca });
-    return [extension(x509.id_ce_basicConstraints, constraints, true), ...all];
-  }
-  // Poppler trusts a person's signature only with this use.
-  return [...all, extension(x509.id_ce_extKeyUsage, new x509.ExtendedKeyUsage([x509.id_kp_emailProtection]))];
-}
-
-function extension(extnID: string, value: unknown, critical = false): x509.Extension {
-  return new x509.Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
-}
-
-function distinguishedName(subject: Subject): x509.Name {
-  return new x509.Name(
-    subject.map(([type, text]) => {
-      const value = new x509.AttributeValue(
-        type === name.country ? { printableString: text } : { utf8String: text },
-      );
-      return new x509.RelativeDistinguishedName([new x509.AttributeTypeAndValue({ type, value })]);
-    }),
+/** Whether a certificate is its issuer's, valid for a while, and names the addresses where the services are now. */
+function isGood(pem: string, issuer: Issuer, clock: Clock, url: string | undefined): boolean {
+  const certificate = new X509Certificate(pem);
+  const named = certificate.infoAccess ?? '';
+  return (
+    isCurrent(pem, clock) &&
+    certificate.verify(issuer.certificate.publicKey) &&
+    (url === undefined ? named === '' : named.includes(`URI:${url}/`))
   );
 }
 
 const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const keyText = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
-const keyId = (key: KeyObject) =>
-  createHash('sha1')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest();
 
 /** Whether a certificate is valid now and for another month. */
 function isCurrent(pem: string, clock: Clock): boolean {

@@ -13,6 +13,7 @@ import * as archive from './0013_archive.ts';
 import * as corrections from './0014_corrections.ts';
 import * as feePayments from './0015_fee_payments.ts';
 import * as printouts from './0016_printouts.ts';
+import * as signatureLevels from './0017_signature_levels.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -29,6 +30,7 @@ const all: Record<string, Knex.Migration> = {
   '0014_corrections': corrections,
   '0015_fee_payments': feePayments,
   '0016_printouts': printouts,
+  '0017_signature_levels': signatureLevels,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

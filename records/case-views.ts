@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import type { Database } from './db.ts';
+import type { SignatureLevel } from './documents.ts';
 import { caseParties, casesOf, partyBindings, type CaseParties } from './parties.ts';
 import { mayReadCase, mayReadInternally } from './policy.ts';
 import { Refusal, refusalOr } from './refusal.ts';
@@ -67,6 +68,7 @@ export interface CaseView extends CaseSummary, CaseParties {
     registerNumber: string | null;
     title: { vi: string; en: string };
     issuedAt: string;
+    level: SignatureLevel;
     supersededBy: string | null;
   }[];
 }
@@ -152,16 +154,17 @@ export async function findCase(db: Database, actor: Actor, code: string, at: Dat
           brought: string | null;
         }[]
       >('number', 'kind', 'file_name', 'media_type', 'size', 'sha256', 'brought'),
-    db('documents').where({ case_code: code }).orderBy('issued_at').select<
+    db('documents').where({ case_code: code }).orderBy(['issued_at', 'document', 'number']).select<
       {
         id: string;
         document: string;
         register_number: string | null;
         title: { vi: string; en: string };
         issued_at: Date;
+        level: SignatureLevel;
         supersededBy: string | null;
       }[]
-    >('id', 'document', 'register_number', 'title', 'issued_at', 'superseded_by as supersededBy'),
+    >('id', 'document', 'register_number', 'title', 'issued_at', 'level', 'superseded_by as supersededBy'),
     db('cases')
       .where({ code })
       .first<CaseParties>(db.raw(caseParties('cases'))),
@@ -239,7 +242,7 @@ export interface TimelineEntry {
 }
 
 /** What officers do among themselves; the applicant's view of the record leaves it out. */
-const internalEvents = ['commented', 'linked', 'unlinked'];
+const internalEvents = ['commented', 'linked', 'unlinked', 'not-augmented'];
 
 /** Gives the record of a case, oldest first; see {@link findCase} for who may read it at an instant. */
 export async function caseTimeline(

@@ -4,6 +4,9 @@ import type { Database } from './db.ts';
 import { appendEntry, lockRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
 
+/** How long signatures prove themselves: baseline levels of PAdES (ETSI EN 319 142-1). */
+export type SignatureLevel = 'B-B' | 'B-T' | 'B-LTA';
+
 interface DocumentRow {
   id: string;
   case_code: string;
@@ -16,6 +19,7 @@ interface DocumentRow {
   signers: { name: string; title: string; capacity: 'person' | 'agency' }[];
   issued_at: Date;
   data: Record<string, unknown> | null;
+  level: SignatureLevel;
   superseded_by: string | null;
 }
 
@@ -29,6 +33,7 @@ export interface IssuedRecord {
   sha256: string;
   size: number;
   signers: DocumentRow['signers'];
+  level: SignatureLevel;
   issuedAt: string;
   /** The document that has taken the place of this one. */
   supersededBy: string | null;
@@ -43,6 +48,7 @@ const fromRow = (row: DocumentRow): IssuedRecord => ({
   sha256: row.sha256,
   size: row.size,
   signers: row.signers,
+  level: row.level,
   issuedAt: row.issued_at.toISOString(),
   supersededBy: row.superseded_by,
 });
@@ -99,8 +105,11 @@ export async function findIssued(db: Database, key: DocumentKey): Promise<Issued
 export async function enterDocument(
   db: Database,
   key: DocumentKey,
-  issued: Omit<IssuedRecord, 'caseCode' | 'document' | 'issuedAt' | 'supersededBy'> & {
+  issued: Omit<IssuedRecord, 'caseCode' | 'document' | 'issuedAt' | 'supersededBy' | 'level'> & {
     at: Date;
+    level?: SignatureLevel;
+    /** When the signatures must be augmented; never unless told. */
+    augmentDue?: Date | null;
     data?: Record<string, unknown> | null;
   },
 ): Promise<IssuedRecord> {
@@ -117,6 +126,8 @@ export async function enterDocument(
         sha256: issued.sha256,
         size: issued.size,
         signers: JSON.stringify(issued.signers),
+        level: issued.level ?? 'B-B',
+        augment_due_at: issued.augmentDue ?? null,
         issued_at: issued.at,
         data: issued.data ? JSON.stringify(issued.data) : null,
       })
@@ -132,11 +143,11 @@ export async function enterDocument(
 }
 
 /** How the record tells of a document: the digest of its file ties it to the chain. */
-const issuedEntry = ({ document, number, register_number, sha256, issued_at }: DocumentRow) => ({
+const issuedEntry = ({ document, number, register_number, sha256, level, issued_at }: DocumentRow) => ({
   at: issued_at,
   actor: engine,
   event: 'issued',
-  details: { document, number, registerNumber: register_number, sha256 },
+  details: { document, number, registerNumber: register_number, sha256, level },
   reference: `issued:${document}:${number}`,
 });
 

@@ -91,7 +91,8 @@ export function verify(pdf: Uint8Array, roots: string[] = []): Signature[] {
     if (start !== 0 || after + rest > file.length || !/^<[0-9a-f]*>$/i.test(hole)) return unreadable;
     try {
       const signed = [file.subarray(0, before), file.subarray(after, after + rest)];
-      const { certificate, others, valid } = check(Buffer.from(hole.slice(1, -1), 'hex'), signed);
+      const contents = withoutPadding(Buffer.from(hole.slice(1, -1), 'hex'));
+      const { certificate, others, valid } = checkSignedData(contents, signed);
       const trusted = anchors.length > 0 ? leadsTo(anchors, certificate, others, at) : null;
       return {
         ...unreadable,
@@ -105,18 +106,48 @@ export function verify(pdf: Uint8Array, roots: string[] = []): Signature[] {
   });
 }
 
-function check(contents: Buffer, signed: Buffer[]) {
-  const { content } = AsnConvert.parse(withoutPadding(contents), ContentInfo);
-  const { signerInfos, certificates } = AsnConvert.parse(content, RawSignedData);
+/** What a SignedData (RFC 5652) says, and whether its signature is right. */
+export interface CheckedSignedData {
+  /** The signer's certificate, and the others that go with it. */
+  certificate: X509Certificate;
+  others: X509Certificate[];
+  /** Whether the content is unchanged and the signature is the certificate's. */
+  valid: boolean;
+  /** Object identifier of what the content is, and the content where it is not detached. */
+  contentType: string;
+  content?: Buffer;
+  /** What the signer added without signing it: values by attribute type, DER. */
+  unsigned: Map<string, Buffer>;
+}
+
+/**
+ * Checks a SignedData with exactly one signer.
+ *
+ * @param detached what is signed, in parts, where it is not inside
+ * @throws Error when it is something else, or lacks the signer's certificate
+ */
+export function checkSignedData(der: Uint8Array, detached?: Buffer[]): CheckedSignedData {
+  const { content: body } = AsnConvert.parse(der, ContentInfo);
+  const { signerInfos, certificates, encapContentInfo } = AsnConvert.parse(body, RawSignedData);
   const [signer, ...more] = signerInfos;
-  if (!signer || more.length > 0) throw new Error('a PDF signature has exactly one signer');
-  const all = (certificates ?? []).map((der) => new X509Certificate(Buffer.from(der)));
+  if (!signer || more.length > 0) throw new Error('it has not exactly one signer');
+  const all = (certificates ?? []).map((each) => new X509Certificate(Buffer.from(each)));
   const certificate = all.find((each) => isSigner(each, signer));
   if (!certificate) throw new Error('the certificate of the signer is missing');
+  const inside = encapContentInfo.eContent?.single;
+  const content = inside && Buffer.from(inside.buffer);
   return {
     certificate,
     others: all.filter((each) => each !== certificate),
-    valid: isValid(signer, certificate, signed),
+    valid: isValid(signer, certificate, detached ?? [content ?? Buffer.alloc(0)]),
+    contentType: encapContentInfo.eContentType,
+    ...(content && { content }),
+    unsigned: new Map(
+      (signer.unsignedAttrs ?? []).map(({ attrType, attrValues: [value] }) => [
+        attrType,
+        Buffer.from(value ?? new ArrayBuffer(0)),
+      ]),
+    ),
   };
 }
 
@@ -146,8 +177,8 @@ function isValid(signer: SignerInfo, certificate: X509Certificate, signed: Buffe
   return named && verifyWith(hash, signedBytes, certificate.publicKey, Buffer.from(signer.signature.buffer));
 }
 
-/** Whether issuers in the signature lead from the certificate to a root, each valid at the time of signing. */
-function leadsTo(
+/** Whether issuers beside a certificate lead from it to a root, each valid at an instant. */
+export function leadsTo(
   roots: X509Certificate[],
   leaf: X509Certificate,
   others: X509Certificate[],
@@ -169,7 +200,7 @@ function leadsTo(
 }
 
 /** The hole of a signature is longer than the signature; its DER says how long it is. */
-function withoutPadding(contents: Buffer): Buffer {
+export function withoutPadding(contents: Buffer): Buffer {
   const first = contents[1] ?? 0;
   const lengthBytes = first > 0x80 ? first - 0x80 : 0;
   const length = lengthBytes > 0 ? contents.readUIntBE(2, Math.min(lengthBytes, 4)) : first;

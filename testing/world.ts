@@ -14,23 +14,24 @@ import { openAgencies } from '../activities/agencies/index.ts';
 import { openKeystore } from '../activities/documents/keystore.ts';
 import { createPrint } from '../activities/documents/print.ts';
 import { createRenderer } from '../activities/documents/render.ts';
+import { createSigning } from '../activities/documents/signing.ts';
 import { createActivities } from '../activities/index.ts';
 import { createApp } from '../api/app.ts';
 import type { Clock } from '../clock.ts';
 import { createDataConverter, CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
 import { readConfig } from '../config.ts';
-import { preparePki } from '../embedded/pki.ts';
 import { sampleCity, samplePeople } from '../embedded/samples.ts';
 import { createLogger } from '../log.ts';
 import { openObjectStore } from '../records/objects.ts';
+import { Jobs } from '../relay/jobs.ts';
 import { Printer } from '../relay/printer.ts';
 import { Reconciler } from '../relay/reconciler.ts';
-import { Recounts } from '../relay/recounts.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
 import { procedures as catalogue } from '../workflows/catalogue.ts';
 import { draftSubCases } from '../workflows/sub-cases.ts';
 import type { Procedure } from '../workflows/engine/index.ts';
 import { openSampleAgencies, type SampleAgencies } from './agencies.ts';
+import { openSampleAuthority, type SampleAuthority } from './authority.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { Person } from '../embedded/person.ts';
 import { sampleIdentity } from './identity.ts';
@@ -40,6 +41,8 @@ export interface World {
   url: string;
   database: TestDatabase;
   agencies: SampleAgencies;
+  /** The trust services behind signatures. */
+  authority: SampleAuthority;
   client: Client;
   reconciler: Reconciler;
   clock: Clock;
@@ -122,7 +125,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 
   const procedures = options.procedures ?? catalogue;
   const { people } = samplePeople();
-  await preparePki({ folder: join(folder, 'pki'), people, agencies: agencyNames(), clock });
+  const pki = join(folder, 'pki');
+  const authority = await openSampleAuthority({ folder: pki, people, agencies: agencyNames(), clock });
   const log = createLogger('test', 'silent');
   const agencies = await openSampleAgencies({ publicUrl: url, clock, log });
   const config = readConfig({
@@ -137,7 +141,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const dataConverter = createDataConverter(keys);
   const client = new Client({ connection: env.connection, namespace: 'default', dataConverter });
   const objects = await openObjectStore(join(folder, 'objects'));
-  const keystore = openKeystore(join(folder, 'pki'));
+  const keystore = openKeystore(pki);
+  const signing = createSigning(authority.services, clock, log);
   const renderer = createRenderer(
     options.templates ?? fileURLToPath(new URL('../templates/', import.meta.url)),
   );
@@ -152,7 +157,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       agencies: openAgencies(config),
       objects,
       keystore,
+      signing,
       renderer,
+      log,
       publicUrl: url,
       procedures,
       draftSubCase: draftSubCases(procedures),
@@ -162,9 +169,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const running = worker.run();
   const relay = new Relay({ db, databaseUrl: database.url, client, clock, log });
   relay.start();
-  const recounts = new Recounts({ db, client, keys, clock, log });
-  recounts.start();
-  const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore }) });
+  const jobs = new Jobs({ db, client, keys, clock, log });
+  jobs.start();
+  const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore, signing }) });
   printer.start();
   server.on(
     'request',
@@ -185,6 +192,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     url,
     database,
     agencies,
+    authority,
     client,
     clock,
     reconciler: new Reconciler({ db, client, clock, log }),
@@ -198,10 +206,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await pass(monday - now.getTime());
     },
     async close() {
-      await Promise.all([recounts.stop(), printer.stop(), relay.stop()]);
+      await Promise.all([jobs.stop(), printer.stop(), relay.stop()]);
       worker.shutdown();
       await running;
       agencies.close();
+      await authority.close();
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
       await env.teardown();

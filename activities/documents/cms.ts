@@ -2,6 +2,8 @@ import { X509Certificate, createHash } from 'node:crypto';
 import {
   Attribute,
   ContentInfo,
+  EncapsulatedContent,
+  EncapsulatedContentInfo,
   IssuerAndSerialNumber,
   SignerIdentifier,
   SignerInfo,
@@ -9,6 +11,7 @@ import {
 import {
   AsnConvert,
   AsnIntegerArrayBufferConverter,
+  AsnObjectIdentifierConverter,
   AsnProp,
   AsnPropTypes,
   OctetString,
@@ -40,6 +43,8 @@ const oid = {
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
   algorithmProtection: '1.2.840.113549.1.9.52',
 } as const;
+/** Attribute type of a timestamp over the signature's value (RFC 3161, appendix A). */
+export const signatureTimestamp = '1.2.840.113549.1.9.16.2.14';
 const digestOid = { sha256: '2.16.840.1.101.3.4.2.1', sha384: '2.16.840.1.101.3.4.2.2' } as const;
 const signatureOid = {
   'ec sha256': '1.2.840.10045.4.3.2',
@@ -128,26 +133,71 @@ export function validityOf(signer: Signer): { from: Date; to: Date } {
   return { from: notBefore.getTime(), to: notAfter.getTime() };
 }
 
+/** An RFC 3161 timestamp. */
+export interface Timestamp {
+  /** DER. */
+  token: Uint8Array;
+  /** Until when the authority's certificate is valid: the timestamp proves nothing afterwards. */
+  until: Date;
+}
+
+/** Stamps a SHA-256 digest. */
+export type TimestampSource = (digest: Uint8Array) => Promise<Timestamp>;
+
+/** Stamps it if it can; a signature is valid without. */
+export type OptionalTimestampSource = (digest: Uint8Array) => Promise<Timestamp | undefined>;
+
+/** Bytes that a timestamp token may have, with the certificates of its authority. */
+export const tokenRoom = 6144;
+
 /** An upper bound of the bytes that {@link signDigest} gives for a signer, known before anything is signed. */
-export function roomFor(signer: Signer): number {
-  return [signer.certificate, ...signer.chain].reduce((sum, certificate) => sum + certificate.length, 1536);
+export function roomFor(signer: Signer, timestamped: boolean): number {
+  const certificates = [signer.certificate, ...signer.chain];
+  return certificates.reduce((sum, { length }) => sum + length, 1536 + (timestamped ? tokenRoom : 0));
 }
 
 /**
- * Makes the detached CMS signature of a document's digest, in the form that PAdES baseline B-B asks for.
- *
- * A signature timestamp, when there is one, is an unsigned attribute of the one signer info.
+ * Makes the detached CMS signature of a document's digest, in the form that PAdES baseline B-B asks for, or B-T with the
+ * signature timestamp as an unsigned attribute of the one signer info.
  *
  * @param digest hash of the document's bytes, with the hash of {@link hashOf}
  * @returns DER
  */
-export async function signDigest(signer: Signer, digest: Uint8Array): Promise<Buffer> {
+export function signDigest(
+  signer: Signer,
+  digest: Uint8Array,
+  timestamp?: OptionalTimestampSource,
+): Promise<Buffer> {
+  return signedDataOf(signer, { type: oid.data, digest }, { timestamp });
+}
+
+/** What is signed: its type, its hash with the hash of {@link hashOf} and, unless it is detached, itself (DER). */
+export interface SignedContent {
+  type: string;
+  digest: Uint8Array;
+  bytes?: Uint8Array;
+}
+
+/**
+ * Makes a CMS SignedData (RFC 5652) with one signer, as {@link signDigest} does, over content of any type.
+ *
+ * @param options `certificates` that go with it: the signer's and its chain, unless said otherwise
+ * @returns DER
+ */
+export async function signedDataOf(
+  signer: Signer,
+  content: SignedContent,
+  {
+    timestamp,
+    certificates = [signer.certificate, ...signer.chain],
+  }: { timestamp?: OptionalTimestampSource | undefined; certificates?: Uint8Array[] },
+): Promise<Buffer> {
   const { hash, fields, digestAlgorithm, signatureAlgorithm, signingCertificate } = factsOf(signer);
   const { issuer, serialNumber } = fields;
 
   const attributes = inOrder([
-    attribute(oid.contentType, idData),
-    attribute(oid.messageDigest, serialize(new OctetString(digest))),
+    attribute(oid.contentType, Buffer.from(AsnObjectIdentifierConverter.toASN(content.type).toBER())),
+    attribute(oid.messageDigest, serialize(new OctetString(content.digest))),
     attribute(oid.signingCertificateV2, serialize(signingCertificate)),
     attribute(
       oid.algorithmProtection,
@@ -165,16 +215,25 @@ export async function signDigest(signer: Signer, digest: Uint8Array): Promise<Bu
     signatureAlgorithm,
     signature: new OctetString(signature),
   });
+  const stamp = await timestamp?.(createHash('sha256').update(signature).digest());
+  if (stamp) signerInfo.unsignedAttrs = [attribute(signatureTimestamp, stamp.token)];
   const signedData = Object.assign(new RawSignedData(), {
+    // RFC 5652, 5.1: 3 for content that is not plain data.
+    version: content.type === oid.data ? 1 : 3,
     digestAlgorithms: [digestAlgorithm],
-    certificates: [signer.certificate, ...signer.chain].map(arrayBuffer),
+    encapContentInfo: new EncapsulatedContentInfo({
+      eContentType: content.type,
+      ...(content.bytes && {
+        eContent: new EncapsulatedContent({ single: new OctetString(content.bytes) }),
+      }),
+    }),
+    ...(certificates.length > 0 && { certificates: certificates.map(arrayBuffer) }),
     signerInfos: [signerInfo],
   });
-  const content = arrayBuffer(serialize(signedData));
-  return serialize(new ContentInfo({ contentType: oid.signedData, content }));
+  return serialize(
+    new ContentInfo({ contentType: oid.signedData, content: arrayBuffer(serialize(signedData)) }),
+  );
 }
-
-const idData = Buffer.from('06092a864886f70d010701', 'hex'); // the object identifier id-data in DER
 
 const serialize = (value: unknown) => Buffer.from(AsnConvert.serialize(value));
 const arrayBuffer = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;

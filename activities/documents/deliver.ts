@@ -8,7 +8,8 @@ import type { Derivation } from '../../workflows/engine/legal-clock.ts';
 import { sayDerivation } from '../../workflows/engine/legal-clock-words.ts';
 import type { Keystore } from './keystore.ts';
 import type { Renderer } from './render.ts';
-import { sign, type Signer } from './sign.ts';
+import type { Signer } from './sign.ts';
+import type { Signing } from './signing.ts';
 
 /** What documents say of a procedure. */
 export interface ProcedureTexts {
@@ -25,6 +26,7 @@ export interface DocumentDependencies {
   clock: Clock;
   objects: ObjectStore;
   keystore: Keystore;
+  signing: Signing;
   renderer: Renderer;
   /** Where citizens reach Motcua; printed as the address behind the QR code. */
   publicUrl: string;
@@ -71,7 +73,7 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
     verifyUrl: `${deps.publicUrl}/verify/${id}`,
   };
   const data = templateData(deps, delivery, document);
-  let pdf = await deps.renderer.render({
+  const rendered = await deps.renderer.render({
     template: delivery.template,
     data,
     decision: decisionOf(delivery, document),
@@ -82,13 +84,15 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
     signatures: parties.length,
     stamps: parties.map(({ capacity, name, title }) => ({ label: stampLabels[capacity], name, title, at })),
   });
-  for (const [index, { signer, name, capacity }] of parties.entries())
-    pdf = await sign(pdf, signer, {
-      field: `Signature${index + 1}`,
+  const { pdf, level, augmentDue } = await deps.signing.sign(
+    rendered,
+    parties.map(({ signer, name, capacity }) => ({
+      signer,
       reason: capacity === 'person' ? delivery.title.vi : `Đóng dấu cơ quan: ${delivery.title.vi}`,
       at,
       name,
-    });
+    })),
+  );
   const stored = await deps.objects.put(pdf);
   return enterDocument(deps.db, delivery.key, {
     id,
@@ -96,6 +100,8 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
     title: delivery.title,
     sha256: stored.sha256,
     size: stored.size,
+    level,
+    augmentDue,
     signers: parties.map(({ name, title, capacity }) => ({ name, title, capacity })),
     data: delivery.kept ?? null,
     at,

@@ -60,7 +60,7 @@ export function pemPath(folder: string, kind: Kind, name: string): string {
  *
  * @throws KeystoreError naming `path` when a part is missing or the key is another certificate's
  */
-function readSigner(pem: string, path: string): Signer {
+export function readSigner(pem: string, path: string): Signer {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
   const key = /-----BEGIN (?:EC |RSA )?PRIVATE KEY-----[\s\S]+?-----END (?:EC |RSA )?PRIVATE KEY-----/.exec(
     pem,

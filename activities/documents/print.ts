@@ -1,15 +1,22 @@
 import type { PrintoutJob } from '../../records/printouts.ts';
 import type { Keystore } from './keystore.ts';
 import type { Renderer } from './render.ts';
-import { sign } from './sign.ts';
+import type { Signing } from './signing.ts';
 
 const titles = {
   'form-06': 'Phiếu kiểm soát quá trình giải quyết hồ sơ',
   'form-07': 'Sổ theo dõi hồ sơ',
 };
 
+/** What printing needs. */
+export interface PrintDependencies {
+  renderer: Renderer;
+  keystore: Keystore;
+  signing: Signing;
+}
+
 /** Makes the function that renders a printout and seals it with its agency's seal; the JSON that it shows is attached. */
-export function createPrint({ renderer, keystore }: { renderer: Renderer; keystore: Keystore }) {
+export function createPrint({ renderer, keystore, signing }: PrintDependencies) {
   return async function print({
     id,
     form,
@@ -36,6 +43,7 @@ export function createPrint({ renderer, keystore }: { renderer: Renderer; keysto
       stamps: [{ label: 'Cơ quan', name, title: '', at }],
     });
     const reason = `Đóng dấu cơ quan: ${titles[form]}`;
-    return sign(pdf, seal, { field: 'Signature1', reason, at, name });
+    const signed = await signing.sign(pdf, [{ signer: seal, reason, at, name }]);
+    return signed.pdf;
   };
 }

@@ -2,7 +2,8 @@ import { X509Certificate, createHash } from 'node:crypto';
 import { PDFArray, PDFHexString, PDFName, PDFString } from 'pdf-lib';
 import type { PDFRef, PDFDict } from 'pdf-lib';
 import { hashOf, roomFor, signDigest, validityOf } from './cms.ts';
-import type { Signer } from './cms.ts';
+import type { Signer, OptionalTimestampSource } from './cms.ts';
+import { fillHole, withHole, type Holed } from './hole.ts';
 import { appendRevision, nextObject, openPdf } from './revision.ts';
 import type { OpenPdf } from './revision.ts';
 
@@ -22,34 +23,36 @@ export interface SignatureOptions {
 export class SigningError extends Error {}
 
 /**
- * Signs a rendered document: one PAdES-B-B signature as one incremental revision, every earlier byte untouched.
+ * Signs a rendered document: one signature as one incremental revision, every earlier byte untouched. It is PAdES-B-T with
+ * a signature timestamp, and B-B without.
  *
  * @param pdf a document from `createRenderer`, or one that this function has signed
+ * @param timestamp where the signature timestamp comes from
  * @returns the signed PDF
  * @throws SigningError when the field is absent or signed, or the certificate is not valid at that instant
  */
-export async function sign(pdf: Uint8Array, signer: Signer, options: SignatureOptions): Promise<Uint8Array> {
+export async function sign(
+  pdf: Uint8Array,
+  signer: Signer,
+  options: SignatureOptions,
+  timestamp?: OptionalTimestampSource,
+): Promise<Uint8Array> {
   checkValidity(signer, options.at);
   const open = openPdf(pdf);
   const field = findField(open, options.field);
   const signature = nextObject(open);
   field.dict.set(PDFName.of('V'), signature);
 
-  const { text, range, contents } = signatureDictionary(options, roomFor(signer));
+  const room = roomFor(signer, timestamp !== undefined);
+  const signed = signatureDictionary(options, room);
   const { file, offsets } = appendRevision(open, [
-    { ref: signature, text },
+    { ref: signature, text: signed.text },
     { ref: field.ref, text: field.dict.toString() },
   ]);
-  const start = offsets[0] ?? 0;
-  const from = start + contents.from;
-  const to = start + contents.to;
-  file.write(`[0 ${from} ${to} ${file.length - to}`.padEnd(range.length), start + range.at, 'latin1');
-
-  const digest = createHash(hashOf(signer)).update(file.subarray(0, from)).update(file.subarray(to)).digest();
-  const cms = await signDigest(signer, digest);
-  if (cms.length > roomFor(signer))
-    throw new SigningError('the signature is larger than the room kept for it');
-  file.write(cms.toString('hex'), from + 1, 'latin1');
+  await fillHole(file, offsets[0] ?? 0, signed, ([before, after]) => {
+    const digest = createHash(hashOf(signer)).update(before).update(after).digest();
+    return signDigest(signer, digest, timestamp);
+  });
   return file;
 }
 
@@ -80,18 +83,11 @@ function findField(pdf: OpenPdf, name: string): { ref: PDFRef; dict: PDFDict } {
   throw new SigningError(`there is no field ${name}; unsigned fields: ${free.join(', ') || 'none'}`);
 }
 
-/** The text of a signature dictionary, with places for the byte range and the signature, which come last. */
-function signatureDictionary({ name, reason, at }: SignatureOptions, room: number) {
-  const head = '<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached';
-  const about = ` /Name ${text(name)} /Reason ${text(reason)} /M ${PDFString.of(pdfDate(at)).toString()} /ByteRange `;
-  const range = { at: head.length + about.length, length: '[0 0000000000 0000000000 0000000000'.length };
-  const before = `${head}${about}${' '.repeat(range.length)}] /Contents `;
-  const hole = `<${'0'.repeat(2 * room)}>`;
-  return {
-    text: `${before}${hole} >>`,
-    range,
-    contents: { from: before.length, to: before.length + hole.length },
-  };
+/** The signature dictionary that PAdES asks for. */
+function signatureDictionary({ name, reason, at }: SignatureOptions, room: number): Holed {
+  const kind = '/Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached';
+  const about = `/Name ${text(name)} /Reason ${text(reason)} /M ${PDFString.of(pdfDate(at)).toString()}`;
+  return withHole(`${kind} ${about}`, room);
 }
 
 const text = (value: string) => PDFHexString.fromText(value).toString();

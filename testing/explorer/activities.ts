@@ -32,6 +32,9 @@ export type Place = 'step' | 'letter' | 'ask' | 'answer' | 'number' | 'document'
 /** Thrown where trouble was made on purpose; every other error of an activity is a defect. */
 export class Trouble extends Error {}
 
+/** The activities that cases call. */
+export type CaseActivities = Omit<Activities, 'augment'>;
+
 /** What a life does to the world around its cases. */
 export interface Surroundings {
   /** Throws {@link Trouble} where some has been made. */
@@ -52,7 +55,7 @@ export function explorerActivities(
   db: Database,
   procedures: ReadonlyMap<string, Procedure>,
   around: Surroundings,
-): Activities {
+): CaseActivities {
   const enter = async (
     key: DocumentKey,
     at: string,

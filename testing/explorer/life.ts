@@ -1,10 +1,10 @@
-import type { Activities } from '../../activities/index.ts';
 import { firstBrokenEntry } from '../../records/record.ts';
 import type { Database } from '../../records/db.ts';
 import { signalOf, type CaseMessage } from '../../workflows/engine/messages.ts';
 import { localTime } from '../../workflows/engine/legal-clock.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
-import { explorerActivities, Trouble, type Place, type Surroundings } from './activities.ts';
+import type { CaseActivities, Place, Surroundings } from './activities.ts';
+import { explorerActivities, Trouble } from './activities.ts';
 import { Office } from './office.ts';
 import { Broken } from './broken.ts';
 import { generator } from './generator.ts';
@@ -19,7 +19,7 @@ export interface Ground {
   sandbox: Sandbox;
   procedures: ReadonlyMap<string, Procedure>;
   /** Changes what the worker does, for tests that break a rule on purpose. */
-  sabotage?: (activities: Activities, db: Database) => Activities;
+  sabotage?: (activities: CaseActivities, db: Database) => CaseActivities;
   /** Gives the next agency's code: each life has one of its own, so that its numbers are its own. */
   nextAgency(): string;
 }
@@ -58,7 +58,7 @@ export class Life {
   /** While it is true, nobody tells cases of acts. */
   held = false;
   readonly around: Surroundings;
-  readonly #activities: Activities;
+  readonly #activities: CaseActivities;
   readonly #mishaps: Mishap[] = [];
   #writing: Case | undefined;
   #drawn = generator(0);

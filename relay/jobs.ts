@@ -3,14 +3,15 @@ import type { CaseKeys } from '../codec/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Database } from '../records/db.ts';
+import { dueForAugmentation } from '../records/augmentation.ts';
 import { keepKey } from '../records/keys.ts';
 import { startedRecount, unstartedRecounts } from '../records/recounts.ts';
 import { taskQueue } from './relay.ts';
 
 const everyMs = 1_000;
 
-/** What the starter of recounts works with. */
-export interface RecountsDependencies {
+/** What the starter of jobs works with. */
+export interface JobsDependencies {
   db: Database;
   client: Client;
   keys: Pick<CaseKeys, 'wrapNew'>;
@@ -18,13 +19,16 @@ export interface RecountsDependencies {
   log: Logger;
 }
 
-/** Starts the workflow of every recount that an admin's change of a calendar has asked for. */
-export class Recounts {
-  readonly #deps: RecountsDependencies;
+/**
+ * Starts the workflows that belong to no case: the recount that an admin's change of a calendar has asked for, and the
+ * augmentation of documents while some are due.
+ */
+export class Jobs {
+  readonly #deps: JobsDependencies;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
 
-  constructor(deps: RecountsDependencies) {
+  constructor(deps: JobsDependencies) {
     this.#deps = deps;
   }
 
@@ -36,7 +40,7 @@ export class Recounts {
         .catch((error: unknown) => {
           this.#deps.log.warn(
             { reason: error instanceof Error ? error.message : String(error) },
-            'no recount was started',
+            'no job was started',
           );
         });
     }, everyMs);
@@ -52,23 +56,19 @@ export class Recounts {
   async round(): Promise<void> {
     const { db, clock } = this.#deps;
     for (const id of await unstartedRecounts(db)) {
-      await this.#startJob(id);
+      await this.#start(`recount:${id}`, 'recountCases', [id], `Tính lại thời hạn · Recount ${id}`);
       await startedRecount(db, id, clock.now());
     }
+    if ((await dueForAugmentation(db, clock.now(), 1)).length > 0)
+      await this.#start('augment-documents', 'augmentDocuments', [], 'Bổ sung chữ ký · Augment signatures');
   }
 
-  async #startJob(id: number): Promise<void> {
+  async #start(workflowId: string, type: string, args: unknown[], staticSummary: string): Promise<void> {
     const { db, client, keys } = this.#deps;
-    const workflowId = `recount:${id}`;
-    // What this job keeps in Temporal is encrypted as every case is, with a key of its own.
+    // What a job keeps in Temporal is encrypted as every case is, with a key of its own.
     await keepKey(db, workflowId, keys.wrapNew());
     try {
-      await client.workflow.start('recountCases', {
-        workflowId,
-        taskQueue,
-        args: [id],
-        staticSummary: `Tính lại thời hạn · Recount ${id}`,
-      });
+      await client.workflow.start(type, { workflowId, taskQueue, args, staticSummary });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }

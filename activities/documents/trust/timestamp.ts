@@ -1,0 +1,71 @@
+import type { X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import {
+  MessageImprint,
+  PKIStatus,
+  TimeStampReq,
+  TimeStampResp,
+  TSTInfo,
+  id_ct_tstInfo,
+} from '@peculiar/asn1-tsp';
+import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+import { checkSignedData, leadsTo } from '../../../records/signatures.ts';
+import type { Timestamp, TimestampSource } from '../cms.ts';
+import { askTrustService, TrustServiceUnavailable } from './service.ts';
+
+const sha256 = '2.16.840.1.101.3.4.2.1';
+const timeStamping = '1.3.6.1.5.5.7.3.8';
+
+/**
+ * Opens a timestamp authority (RFC 3161).
+ *
+ * @param roots certificates that its own must lead to
+ * @returns a source of tokens, each checked: it stamps what was asked, now, with a certificate for timestamps alone.
+ *   It throws {@link TrustServiceUnavailable} when there is no such token
+ */
+export function openTimestampAuthority(url: string, roots: X509Certificate[]): TimestampSource {
+  return async (digest) => {
+    const nonce = randomBytes(16);
+    nonce[0] = ((nonce[0] ?? 0) & 0x7f) | 0x40; // positive, and always of the same length
+    const request = new TimeStampReq({
+      messageImprint: new MessageImprint({
+        hashAlgorithm: new AlgorithmIdentifier({ algorithm: sha256 }),
+        hashedMessage: new OctetString(digest),
+      }),
+      nonce: Uint8Array.from(nonce).buffer,
+      certReq: true,
+    });
+    const body = Buffer.from(AsnConvert.serialize(request));
+    const answer = await askTrustService(url, { type: 'application/timestamp-query', body });
+    try {
+      return timestampOf(answer, { digest, nonce, roots });
+    } catch (error) {
+      throw new TrustServiceUnavailable(url, `answers no usable timestamp: ${(error as Error).message}`);
+    }
+  };
+}
+
+/** The timestamp of a response, after every check of RFC 3161, 2.2. */
+function timestampOf(
+  answer: Buffer,
+  { digest, nonce, roots }: { digest: Uint8Array; nonce: Buffer; roots: X509Certificate[] },
+): Timestamp {
+  const { status, timeStampToken } = AsnConvert.parse(answer, TimeStampResp);
+  if (![PKIStatus.granted, PKIStatus.grantedWithMods].includes(status.status) || !timeStampToken)
+    throw new Error(`refused: ${status.statusString?.join(' ') ?? `status ${status.status}`}`);
+  const token = Buffer.from(AsnConvert.serialize(timeStampToken));
+  const { certificate, others, valid, content, contentType } = checkSignedData(token);
+  if (contentType !== id_ct_tstInfo || !content) throw new Error('it is no timestamp token');
+  if (!valid) throw new Error('its signature is wrong');
+  const info = AsnConvert.parse(content, TSTInfo);
+  if (!Buffer.from(info.messageImprint.hashedMessage.buffer).equals(digest))
+    throw new Error('it stamps something else');
+  if (!nonce.equals(Buffer.from(info.nonce ?? new ArrayBuffer(0))))
+    throw new Error('it answers another request');
+  if (certificate.keyUsage?.join() !== timeStamping)
+    throw new Error('its certificate is not for timestamps alone');
+  if (!leadsTo(roots, certificate, others, info.genTime))
+    throw new Error('its certificate leads to no trusted root');
+  return { token, until: new Date(certificate.validTo) };
+}
