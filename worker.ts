@@ -6,7 +6,7 @@ import { createActivities } from './activities/index.ts';
 import { openAgencies } from './activities/agencies/index.ts';
 import { openKeystore } from './activities/documents/keystore.ts';
 import { createPrint } from './activities/documents/print.ts';
-import { createRenderer } from './activities/documents/render.ts';
+import { openRenderPool } from './activities/documents/render-pool.ts';
 import { createSigning } from './activities/documents/signing.ts';
 import { openTrustServices } from './activities/documents/trust/index.ts';
 import { cachedBundle } from './bundle.ts';
@@ -53,7 +53,7 @@ const jobs = new Jobs({ db, client, keys, clock, log });
 
 const keystore = openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`);
 const signing = createSigning(await openTrustServices(config, clock), clock, log);
-const renderer = createRenderer(fileURLToPath(new URL('./templates/', import.meta.url)));
+const renderer = openRenderPool(fileURLToPath(new URL('./templates/', import.meta.url)));
 const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore, signing }) });
 
 const activities = createActivities({
@@ -100,7 +100,7 @@ onStop(async () => {
   await Promise.all([deployment.stop(), jobs.stop(), archiver.stop(), printer.stop(), relay.stop()]);
   worker.shutdown();
   await running;
-  await Promise.all([connection.close(), clientConnection.close(), db.destroy()]);
+  await Promise.all([renderer.close(), connection.close(), clientConnection.close(), db.destroy()]);
 });
 running.catch((error: unknown) => {
   log.fatal({ reason: error instanceof Error ? error.message : String(error) }, 'the worker ended');

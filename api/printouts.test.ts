@@ -46,7 +46,10 @@ describe('Form 06 (Circular 03/2025/TT-VPCP, Annex I), the control slip as a sig
     ])
       expect(text).toContain(words);
     expect(text).toMatch(/\d\d giờ \d\d phút, ngày \d\d\/\d\d\/\d{4}/);
-    expect(verify(body as Buffer)).toMatchObject([{ valid: true, coversWholeFile: true }]);
+    expect(verify(body as Buffer)).toMatchObject([
+      { kind: 'signature', valid: true },
+      { kind: 'timestamp', valid: true, coversWholeFile: true },
+    ]);
   });
 
   it('leaves nothing behind: no document in the case, no number, no file', async () => {
@@ -73,7 +76,10 @@ describe('Form 07 (Circular 03/2025/TT-VPCP, Annex I), the register as a signed 
     const text = await read(body as Buffer);
     for (const words of ['SỔ THEO DÕI HỒ SƠ', 'Nguyễn Văn An', 'trực tuyến', 'Tổng số: 1 hồ sơ', 'Trang 1/1'])
       expect(text).toContain(words);
-    expect(verify(body as Buffer)).toMatchObject([{ valid: true, coversWholeFile: true }]);
+    expect(verify(body as Buffer)).toMatchObject([
+      { kind: 'signature', valid: true },
+      { kind: 'timestamp', valid: true, coversWholeFile: true },
+    ]);
   });
 
   it('goes over pages whose heads repeat, and refuses more cases than one file should hold', async () => {

@@ -1,81 +1,125 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openKeystore } from '../activities/documents/keystore.ts';
-import { createRenderer } from '../activities/documents/render.ts';
+import { openKeystore, type Keystore } from '../activities/documents/keystore.ts';
+import { openRenderPool } from '../activities/documents/render-pool.ts';
+import { createRenderer, type DocumentRequest } from '../activities/documents/render.ts';
 import { sampleRequests } from '../activities/documents/samples.ts';
-import { sign } from '../activities/documents/sign.ts';
-import { preparePki } from '../embedded/pki.ts';
+import { createSigning, type Signing } from '../activities/documents/signing.ts';
+import { openTrustServices } from '../activities/documents/trust/index.ts';
+import { systemClock as clock } from '../clock.ts';
+import { createLogger } from '../log.ts';
+import { percentile, round, type Figures } from './figures.ts';
 
 const templates = fileURLToPath(new URL('../templates/', import.meta.url));
-const documents = 500;
-const warmUp = 50;
+const [person, agency] = ['bench', 'H29.16'];
+const warmUp = 30;
+const eachLength = 200;
+const streamed = Number(process.env['BENCH_DOCUMENTS'] ?? 5_000);
+const inFlight = 8;
+const megabytes = (bytes: number) => Math.round(bytes / 1e6);
 
 /**
- * Renders and signs the two-page permit 500 times with software keys, in this process alone.
- *
- * @returns CPU milliseconds at the median and the 99th percentile, bytes, and resident memory in MB after 50 documents
- *   and after all
+ * Renders documents of 2, 3 and 12 pages and signs them twice to B-LTA with the development trust services: CPU
+ * milliseconds of this process, bytes; then many documents at once, as the worker makes them: documents a second, and
+ * resident memory in MB at the beginning and the end.
  */
-export async function document(): Promise<Record<string, number | string>> {
+export async function document(): Promise<Figures> {
   const folder = await mkdtemp(join(tmpdir(), 'motcua-bench-'));
+  const program = fileURLToPath(new URL('document-authority.ts', import.meta.url));
+  const authority = fork(program, [folder, person, agency]);
   try {
-    const request = sampleRequests(templates).find(({ template }) => template.endsWith('/permit'));
-    if (!request) throw new Error('the sample of the permit is missing');
-    const { at } = request;
-    const clock = { now: () => at };
-    await preparePki({ folder, people: [person], agencies: [agency], clock });
+    const [url] = (await once(authority, 'message')) as [string];
+    const services = await openTrustServices(
+      { TIMESTAMP_URL: `${url}/timestamps`, TRUST_ANCHORS: join(folder, 'root.pem') },
+      clock,
+    );
+    const signing = createSigning(services, clock, createLogger('bench', 'error'));
     const keystore = openKeystore(folder);
-    const renderer = createRenderer(templates);
-
-    const cpu = { render: [] as number[], officer: [] as number[], seal: [] as number[] };
-    let sizes = { base: 0, signed: 0 };
-    let settled = 0;
-    for (let n = 0; n < warmUp + documents; n++) {
-      if (n === warmUp) {
-        settled = process.memoryUsage.rss();
-        for (const times of Object.values(cpu)) times.length = 0;
-      }
-      const base = await timed(cpu.render, () => renderer.render(request));
-      const once = await timed(cpu.officer, async () =>
-        sign(base, await keystore.person(person.sub), {
-          field: 'Signature1',
-          reason: 'Bench',
-          at,
-          name: person.name,
-        }),
-      );
-      const twice = await timed(cpu.seal, async () =>
-        sign(once, await keystore.seal(agency.code), {
-          field: 'Signature2',
-          reason: 'Bench',
-          at,
-          name: agency.name,
-        }),
-      );
-      sizes = { base: base.length, signed: twice.length };
-    }
-    return {
-      documents,
-      cpuMsRenderP50: percentile(cpu.render, 50),
-      cpuMsRenderP99: percentile(cpu.render, 99),
-      cpuMsSignOfficerP50: percentile(cpu.officer, 50),
-      cpuMsSignOfficerP99: percentile(cpu.officer, 99),
-      cpuMsSignSealP50: percentile(cpu.seal, 50),
-      cpuMsSignSealP99: percentile(cpu.seal, 99),
-      bytesUnsigned: sizes.base,
-      bytesSigned: sizes.signed,
-      rssMbAfterWarmUp: megabytes(settled),
-      rssMbAtEnd: megabytes(process.memoryUsage.rss()),
-    };
+    const figures: Figures = {};
+    for (const pages of [2, 3, 12]) Object.assign(figures, await cost(pages, signing, keystore));
+    return { ...figures, ...(await stream(signing, keystore)) };
   } finally {
+    authority.kill();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-const person = { sub: 'bench', name: 'Nguyễn Văn An' };
-const agency = { code: 'H29.16', name: 'Ủy ban nhân dân phường Vũng Tàu' };
+/** What one document after the other costs. */
+async function cost(pages: number, signing: Signing, keystore: Keystore): Promise<Figures> {
+  const renderer = createRenderer(templates);
+  const request = sampleOf(pages);
+  const cpu = { render: [] as number[], sign: [] as number[] };
+  const bytes = { unsigned: 0, signed: 0 };
+  for (let n = 0; n < warmUp + eachLength; n++) {
+    if (n === warmUp) for (const times of Object.values(cpu)) times.length = 0;
+    const base = await timed(cpu.render, () => renderer.render(request));
+    const pdf = await timed(cpu.sign, () => signBoth(base, signing, keystore));
+    Object.assign(bytes, { unsigned: base.length, signed: pdf.length });
+  }
+  return {
+    [`pages${pages}RenderP50Ms`]: percentile(cpu.render, 50),
+    [`pages${pages}RenderP99Ms`]: percentile(cpu.render, 99),
+    [`pages${pages}SignP50Ms`]: percentile(cpu.sign, 50),
+    [`pages${pages}SignP99Ms`]: percentile(cpu.sign, 99),
+    [`pages${pages}Bytes`]: bytes.unsigned,
+    [`pages${pages}SizeRatio`]: round(bytes.signed / bytes.unsigned, 2),
+  };
+}
+
+/** What can be made at once, rendered by other threads. */
+async function stream(signing: Signing, keystore: Keystore): Promise<Figures> {
+  const renderer = openRenderPool(templates);
+  const request = sampleOf(2);
+  let begun = 0;
+  const makeUntil = async (count: number) => {
+    while (begun < count) {
+      begun++;
+      await signBoth(await renderer.render(request), signing, keystore);
+    }
+  };
+  const make = (count: number) => Promise.all(Array.from({ length: inFlight }, () => makeUntil(count)));
+  try {
+    await make(100);
+    const rssBefore = process.memoryUsage.rss();
+    const started = performance.now();
+    await make(100 + streamed);
+    const seconds = (performance.now() - started) / 1000;
+    return {
+      documents: streamed,
+      documentsPerSecond: round(streamed / seconds),
+      rssMbBefore: megabytes(rssBefore),
+      rssMbAfter: megabytes(process.memoryUsage.rss()),
+    };
+  } finally {
+    await renderer.close();
+  }
+}
+
+/** The permit, as long as its conditions make it. */
+function sampleOf(pages: number): DocumentRequest {
+  const permit = sampleRequests(templates).find(({ template }) => template.endsWith('/permit'))!;
+  const draft = { conditions: sentence.repeat(sentencesOf[pages] ?? 0) };
+  return { ...permit, data: { ...permit.data, data: { ...(permit.data['data'] as object), draft } } };
+}
+
+const sentence =
+  'Chủ đầu tư phải thông báo ngày khởi công bằng văn bản cho Ủy ban nhân dân phường trước 03 ngày làm việc. ';
+/** Sentences that fill so many pages. */
+const sentencesOf: Record<number, number> = { 2: 1, 3: 30, 12: 350 };
+
+async function signBoth(base: Uint8Array, signing: Signing, keystore: Keystore): Promise<Uint8Array> {
+  const at = clock.now();
+  const signed = await signing.sign(base, [
+    { signer: await keystore.person(person), reason: 'Bench', at, name: 'Nguyễn Văn An' },
+    { signer: await keystore.seal(agency), reason: 'Bench', at, name: 'Ủy ban nhân dân phường Vũng Tàu' },
+  ]);
+  if (signed.level !== 'B-LTA') throw new Error(`only ${signed.level} was reached`);
+  return signed.pdf;
+}
 
 async function timed<T>(times: number[], work: () => Promise<T>): Promise<T> {
   const before = process.cpuUsage();
@@ -84,11 +128,3 @@ async function timed<T>(times: number[], work: () => Promise<T>): Promise<T> {
   times.push((user + system) / 1000);
   return result;
 }
-
-function percentile(times: number[], nth: number): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  const value = sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * nth) / 100))] ?? 0;
-  return Math.round(value * 100) / 100;
-}
-
-const megabytes = (bytes: number) => Math.round(bytes / 1e6);

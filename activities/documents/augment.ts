@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { PDFDict } from 'pdf-lib';
 import { PDFArray, PDFName, PDFRef, PDFString } from 'pdf-lib';
+import { openPdf, type OpenPdf } from '../../records/pdf.ts';
 import { tokenRoom, type TimestampSource } from './cms.ts';
 import { fillHole, withHole } from './hole.ts';
-import { appendRevision, nextObject, openPdf, type NewObject, type OpenPdf } from './revision.ts';
+import { appendRevision, nextObject, type NewObject } from './revision.ts';
 
 /** What proves later that the certificates of a document were good: certificates, OCSP responses and CRLs, DER. */
 export interface Evidence {

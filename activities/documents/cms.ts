@@ -1,13 +1,5 @@
 import { X509Certificate, createHash } from 'node:crypto';
-import {
-  Attribute,
-  ContentInfo,
-  EncapsulatedContent,
-  EncapsulatedContentInfo,
-  IssuerAndSerialNumber,
-  SignerIdentifier,
-  SignerInfo,
-} from '@peculiar/asn1-cms';
+import { IssuerAndSerialNumber } from '@peculiar/asn1-cms';
 import {
   AsnConvert,
   AsnIntegerArrayBufferConverter,
@@ -16,7 +8,7 @@ import {
   AsnPropTypes,
   OctetString,
 } from '@peculiar/asn1-schema';
-import { RawSignedData, SignedAttributes } from '../../records/signatures.ts';
+import { tag, wrap } from '../../records/der.ts';
 import { AlgorithmIdentifier, Certificate, GeneralName } from '@peculiar/asn1-x509';
 import type { TBSCertificate } from '@peculiar/asn1-x509';
 
@@ -89,12 +81,15 @@ AsnProp({ type: AlgorithmIdentifier, context: 1, implicit: true })(
   'signatureAlgorithm',
 );
 
+/** What all signatures of a signer have in common; DER but for the hash and the validity. */
 interface SignerFacts {
   hash: Hash;
-  fields: TBSCertificate;
-  digestAlgorithm: AlgorithmIdentifier;
-  signatureAlgorithm: AlgorithmIdentifier;
-  signingCertificate: SigningCertificateV2;
+  validity: { from: Date; to: Date };
+  /** Names the certificate by its issuer and serial number. */
+  id: Buffer;
+  digestAlgorithm: Buffer;
+  signatureAlgorithm: Buffer;
+  attributes: Buffer[];
 }
 
 /** A signer signs many documents, and reading its certificate costs more than signing. */
@@ -112,13 +107,24 @@ function readFacts({ certificate }: Signer): SignerFacts {
   const algorithm = signatureOid[`${type} ${hash}` as keyof typeof signatureOid];
   if (!algorithm) throw new Error(`a signer with a key of type ${type} is not supported; use EC or RSA`);
   const fields = AsnConvert.parse(certificate, Certificate).tbsCertificate;
+  const { issuer, serialNumber } = fields;
+  const digestAlgorithm = new AlgorithmIdentifier({ algorithm: digestOid[hash] });
+  // RSA PKCS#1 takes a NULL as its parameters, ECDSA takes none.
+  const signatureAlgorithm = new AlgorithmIdentifier({
+    algorithm,
+    parameters: type === 'rsa' ? null : undefined,
+  });
+  const protection = Object.assign(new AlgorithmProtection(), { digestAlgorithm, signatureAlgorithm });
   return {
     hash,
-    fields,
-    digestAlgorithm: new AlgorithmIdentifier({ algorithm: digestOid[hash] }),
-    // RSA PKCS#1 takes a NULL as its parameters, ECDSA takes none.
-    signatureAlgorithm: new AlgorithmIdentifier({ algorithm, parameters: type === 'rsa' ? null : undefined }),
-    signingCertificate: bindTo(certificate, fields, hash),
+    validity: { from: fields.validity.notBefore.getTime(), to: fields.validity.notAfter.getTime() },
+    id: serialize(new IssuerAndSerialNumber({ issuer, serialNumber })),
+    digestAlgorithm: serialize(digestAlgorithm),
+    signatureAlgorithm: serialize(signatureAlgorithm),
+    attributes: [
+      attribute(oid.signingCertificateV2, serialize(bindTo(certificate, fields, hash))),
+      attribute(oid.algorithmProtection, serialize(protection)),
+    ],
   };
 }
 
@@ -129,14 +135,15 @@ export function hashOf(signer: Signer): Hash {
 
 /** When a signer's certificate is valid. */
 export function validityOf(signer: Signer): { from: Date; to: Date } {
-  const { notBefore, notAfter } = factsOf(signer).fields.validity;
-  return { from: notBefore.getTime(), to: notAfter.getTime() };
+  return factsOf(signer).validity;
 }
 
 /** An RFC 3161 timestamp. */
 export interface Timestamp {
   /** DER. */
   token: Uint8Array;
+  /** The authority's certificate and its issuers, DER. */
+  certificates: Uint8Array[];
   /** Until when the authority's certificate is valid: the timestamp proves nothing afterwards. */
   until: Date;
 }
@@ -192,63 +199,40 @@ export async function signedDataOf(
     certificates = [signer.certificate, ...signer.chain],
   }: { timestamp?: OptionalTimestampSource | undefined; certificates?: Uint8Array[] },
 ): Promise<Buffer> {
-  const { hash, fields, digestAlgorithm, signatureAlgorithm, signingCertificate } = factsOf(signer);
-  const { issuer, serialNumber } = fields;
-
-  const attributes = inOrder([
-    attribute(oid.contentType, Buffer.from(AsnObjectIdentifierConverter.toASN(content.type).toBER())),
-    attribute(oid.messageDigest, serialize(new OctetString(content.digest))),
-    attribute(oid.signingCertificateV2, serialize(signingCertificate)),
-    attribute(
-      oid.algorithmProtection,
-      serialize(Object.assign(new AlgorithmProtection(), { digestAlgorithm, signatureAlgorithm })),
-    ),
-  ]);
-  const signedBytes = serialize(new SignedAttributes(attributes));
+  const { hash, id, digestAlgorithm, signatureAlgorithm, attributes } = factsOf(signer);
+  // DER orders a SET OF by the encoding of its members.
+  const signed = [
+    attribute(oid.contentType, oidOf(content.type)),
+    attribute(oid.messageDigest, wrap(tag.octetString, content.digest)),
+    ...attributes,
+  ].sort((a, b) => Buffer.compare(a, b));
+  const signedBytes = wrap(tag.set, ...signed);
   const signature = await signer.sign(signedBytes, createHash(hash).update(signedBytes).digest());
-
-  const signerInfo = new SignerInfo({
-    version: 1,
-    sid: new SignerIdentifier({ issuerAndSerialNumber: new IssuerAndSerialNumber({ issuer, serialNumber }) }),
-    digestAlgorithm,
-    signedAttrs: attributes,
-    signatureAlgorithm,
-    signature: new OctetString(signature),
-  });
   const stamp = await timestamp?.(createHash('sha256').update(signature).digest());
-  if (stamp) signerInfo.unsignedAttrs = [attribute(signatureTimestamp, stamp.token)];
-  const signedData = Object.assign(new RawSignedData(), {
-    // RFC 5652, 5.1: 3 for content that is not plain data.
-    version: content.type === oid.data ? 1 : 3,
-    digestAlgorithms: [digestAlgorithm],
-    encapContentInfo: new EncapsulatedContentInfo({
-      eContentType: content.type,
-      ...(content.bytes && {
-        eContent: new EncapsulatedContent({ single: new OctetString(content.bytes) }),
-      }),
-    }),
-    ...(certificates.length > 0 && { certificates: certificates.map(arrayBuffer) }),
-    signerInfos: [signerInfo],
-  });
-  return serialize(
-    new ContentInfo({ contentType: oid.signedData, content: arrayBuffer(serialize(signedData)) }),
+
+  const signerInfo = wrap(
+    tag.sequence,
+    ...[integer(1), id, digestAlgorithm, wrap(tag.context0, ...signed)],
+    ...[signatureAlgorithm, wrap(tag.octetString, signature)],
+    ...(stamp ? [wrap(tag.context1, attribute(signatureTimestamp, stamp.token))] : []),
   );
+  const inside = content.bytes ? [wrap(tag.context0, wrap(tag.octetString, content.bytes))] : [];
+  const signedData = wrap(
+    tag.sequence,
+    // RFC 5652, 5.1: 3 for content that is not plain data.
+    integer(content.type === oid.data ? 1 : 3),
+    wrap(tag.set, digestAlgorithm),
+    wrap(tag.sequence, oidOf(content.type), ...inside),
+    ...(certificates.length > 0 ? [wrap(tag.context0, ...certificates)] : []),
+    wrap(tag.set, signerInfo),
+  );
+  return wrap(tag.sequence, oidOf(oid.signedData), wrap(tag.context0, signedData));
 }
 
 const serialize = (value: unknown) => Buffer.from(AsnConvert.serialize(value));
-const arrayBuffer = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
-
-function attribute(attrType: string, value: Uint8Array): Attribute {
-  return new Attribute({ attrType, attrValues: [arrayBuffer(value)] });
-}
-
-/** DER orders a SET OF by the encoding of its members. */
-function inOrder(attributes: Attribute[]): Attribute[] {
-  return attributes
-    .map((each) => ({ each, der: serialize(each) }))
-    .sort((a, b) => Buffer.compare(a.der, b.der))
-    .map(({ each }) => each);
-}
+const oidOf = (type: string) => Buffer.from(AsnObjectIdentifierConverter.toASN(type).toBER());
+const integer = (value: number) => Buffer.from([0x02, 1, value]);
+const attribute = (type: string, value: Uint8Array) => wrap(tag.sequence, oidOf(type), wrap(tag.set, value));
 
 /** Binds the signature to one certificate, so that another with the same key cannot be put in its place. */
 function bindTo(certificate: Uint8Array, fields: TBSCertificate, hash: Hash): SigningCertificateV2 {

@@ -1,9 +1,8 @@
-import { ContentInfo } from '@peculiar/asn1-cms';
-import { AsnConvert } from '@peculiar/asn1-schema';
 import { PDFArray, PDFHexString, PDFName } from 'pdf-lib';
-import { RawSignedData, withoutPadding } from '../../records/signatures.ts';
+import { firstElement } from '../../records/der.ts';
+import { openPdf, type OpenPdf } from '../../records/pdf.ts';
+import { readSignedData } from '../../records/signed-data.ts';
 import { signatureTimestamp } from './cms.ts';
-import { openPdf, type OpenPdf } from './revision.ts';
 
 /** What the signatures of a document rest on. */
 export interface Foundations {
@@ -44,17 +43,13 @@ function signaturesIn(open: OpenPdf): { contents: Uint8Array; isTimestamp: boole
     const contents = dict.get(PDFName.of('Contents'));
     if (!(contents instanceof PDFHexString)) throw new Error('a signature has no contents');
     const isTimestamp = dict.get(PDFName.of('Type')) === PDFName.of('DocTimeStamp');
-    return { contents: withoutPadding(Buffer.from(contents.asBytes())), isTimestamp };
+    return { contents: firstElement(contents.asBytes()).bytes, isTimestamp };
   });
 }
 
 function inside(der: Uint8Array): { certificates: Uint8Array[]; timestamp: Uint8Array | undefined } {
-  const { content } = AsnConvert.parse(der, ContentInfo);
-  const { certificates = [], signerInfos } = AsnConvert.parse(content, RawSignedData);
-  const timestamp = signerInfos[0]?.unsignedAttrs?.find(({ attrType }) => attrType === signatureTimestamp);
-  const token = timestamp?.attrValues[0];
-  return {
-    certificates: certificates.map((each) => new Uint8Array(each)),
-    timestamp: token && new Uint8Array(token),
-  };
+  const { certificates, signer } = readSignedData(der);
+  const timestamp = signer.unsignedAttrs?.find(({ attrType }) => attrType === signatureTimestamp);
+  const [token] = timestamp?.attrValues ?? [];
+  return { certificates: certificates.map(({ raw }) => raw), timestamp: token && new Uint8Array(token) };
 }

@@ -4,8 +4,8 @@ import type { PDFRef, PDFDict } from 'pdf-lib';
 import { hashOf, roomFor, signDigest, validityOf } from './cms.ts';
 import type { Signer, OptionalTimestampSource } from './cms.ts';
 import { fillHole, withHole, type Holed } from './hole.ts';
-import { appendRevision, nextObject, openPdf } from './revision.ts';
-import type { OpenPdf } from './revision.ts';
+import { openPdf, type OpenPdf } from '../../records/pdf.ts';
+import { appendRevision, nextObject } from './revision.ts';
 
 export type { Signer } from './cms.ts';
 

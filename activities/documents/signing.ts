@@ -2,8 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import type { SignatureLevel } from '../../records/documents.ts';
 import { augment } from './augment.ts';
-import type { OptionalTimestampSource, Timestamp, TimestampSource } from './cms.ts';
-import { foundationsOf } from './foundations.ts';
+import type { OptionalTimestampSource, TimestampSource } from './cms.ts';
+import { foundationsOf, type Foundations } from './foundations.ts';
 import { sign, type SignatureOptions, type Signer } from './sign.ts';
 import type { TrustServices } from './trust/index.ts';
 import { TrustServiceUnavailable } from './trust/service.ts';
@@ -45,14 +45,16 @@ const renewalMs = 180 * 24 * 3_600_000;
 export function createSigning(services: TrustServices | undefined, clock: Clock, log: Logger): Signing {
   return {
     async sign(pdf, signatories) {
-      const timestamp = services && optional(services.timestamp, log);
+      const stamps = services && new Stamps(services.timestamp, log);
       for (const [index, { signer, ...options }] of signatories.entries())
-        pdf = await sign(pdf, signer, { ...options, field: `Signature${index + 1}` }, timestamp);
-      if (!services) return { pdf, level: 'B-B', augmentDue: null };
+        pdf = await sign(pdf, signer, { ...options, field: `Signature${index + 1}` }, stamps?.stamp);
+      if (!services || !stamps) return { pdf, level: 'B-B', augmentDue: null };
       const due = { augmentDue: clock.now() };
-      if (timestamp?.failed) return { pdf, level: 'B-B', ...due };
+      if (stamps.failed) return { pdf, level: 'B-B', ...due };
       try {
-        return await augmented(pdf, services, clock);
+        const certificates = signatories.flatMap(({ signer }) => [signer.certificate, ...signer.chain]);
+        const foundations = { certificates: [...certificates, ...stamps.certificates], timestamped: true };
+        return await augmented(pdf, foundations, services, clock);
       } catch (error) {
         if (!(error instanceof TrustServiceUnavailable)) throw error;
         log.warn({ reason: error.message }, 'a document is not yet augmented');
@@ -61,36 +63,47 @@ export function createSigning(services: TrustServices | undefined, clock: Clock,
     },
     augment(pdf) {
       if (!services) throw new Error('there is no timestamp authority');
-      return augmented(pdf, services, clock);
+      return augmented(pdf, foundationsOf(pdf), services, clock);
     },
   };
 }
 
-async function augmented(pdf: Uint8Array, services: TrustServices, clock: Clock): Promise<SignedPdf> {
-  const { timestamp, evidence } = services;
+async function augmented(
+  pdf: Uint8Array,
+  { certificates, timestamped }: Foundations,
+  { timestamp, evidence }: TrustServices,
+  clock: Clock,
+): Promise<SignedPdf> {
   const signedAt = clock.now();
-  // What has no timestamp of its own gets one for all before the evidence, which must not be older.
-  const stamped = foundationsOf(pdf).timestamped ? pdf : (await augment(pdf, undefined, timestamp)).pdf;
-  const { certificates } = foundationsOf(stamped);
-  const done = await augment(stamped, await evidence(certificates, signedAt), timestamp);
+  if (!timestamped) {
+    // What has no timestamp of its own gets one for all before the evidence, which must not be older.
+    const stamped = await augment(pdf, undefined, timestamp);
+    return augmented(stamped.pdf, foundationsOf(stamped.pdf), { timestamp, evidence }, clock);
+  }
+  const done = await augment(pdf, await evidence(certificates, signedAt), timestamp);
   return { pdf: done.pdf, level: 'B-LTA', augmentDue: new Date(done.until.getTime() - renewalMs) };
 }
 
 /** A source that gives up at its first failure: who waits for the document does not wait for an authority twice. */
-function optional(timestamp: TimestampSource, log: Logger): OptionalTimestampSource & { failed: boolean } {
-  const source = Object.assign(
-    async (digest: Uint8Array): Promise<Timestamp | undefined> => {
-      if (source.failed) return undefined;
+class Stamps {
+  failed = false;
+  /** Of the authorities that have stamped. */
+  readonly certificates: Uint8Array[] = [];
+  readonly stamp: OptionalTimestampSource;
+
+  constructor(timestamp: TimestampSource, log: Logger) {
+    this.stamp = async (digest) => {
+      if (this.failed) return undefined;
       try {
-        return await timestamp(digest);
+        const stamp = await timestamp(digest);
+        this.certificates.push(...stamp.certificates);
+        return stamp;
       } catch (error) {
         if (!(error instanceof TrustServiceUnavailable)) throw error;
         log.warn({ reason: error.message }, 'a document is signed without a timestamp');
-        source.failed = true;
+        this.failed = true;
         return undefined;
       }
-    },
-    { failed: false },
-  );
-  return source;
+    };
+  }
 }

@@ -93,11 +93,11 @@ async function forge(
     'a rewrite': { file: rewritten, refusedBy: all },
     'text added later': {
       file: await write('forged.text', forgedText(original)),
-      refusedBy: ['DSS: LTA', 'pyHanko: LTA'],
+      refusedBy: ['DSS: LTA', 'pyHanko: LTA', 'ours'],
     },
     'a swapped attachment': {
       file: await write('forged.attachment', forgedAttachment(original)),
-      refusedBy: ['pyHanko: LTA'],
+      refusedBy: ['pyHanko: LTA', 'ours'],
     },
     'a revoked signer': {
       file: await write('forged.revoked', revoked),

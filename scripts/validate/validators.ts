@@ -75,9 +75,11 @@ async function trust(root: string): Promise<string> {
 
 async function ours(file: string, root: string): Promise<string> {
   const [pdf, anchor] = await Promise.all([readFile(file), readFile(root, 'utf8')]);
-  const signatures = verify(pdf, [anchor]).filter(({ name }) => name !== null);
-  const good = signatures.filter(({ valid, trusted }) => valid && trusted === true);
-  return signatures.length === 2 && good.length === 2 ? 'accepted' : `${good.length} valid and trusted`;
+  const signatures = verify(pdf, [anchor]);
+  const count = (kind: string) => signatures.filter((each) => each.kind === kind).length;
+  const bad = signatures.find(({ valid, trusted, added }) => !valid || !trusted || added === 'changes');
+  if (bad) return `the ${bad.kind} of ${bad.name ?? bad.certificateSubject} is not good`;
+  return count('signature') === 2 && count('timestamp') > 0 ? 'accepted' : `${signatures.length} signatures`;
 }
 
 async function each(files: string[], ask: (file: string) => Promise<string>): Promise<Verdicts> {

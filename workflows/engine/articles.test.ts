@@ -204,7 +204,11 @@ describe('the clocks', () => {
     await decided(code, 'grant');
     await closed(code);
     const signatures = verify(await pdfOf(code, 'permit'));
-    expect(signatures.map(({ valid }) => valid)).toEqual([true, true]);
+    expect(signatures).toMatchObject([
+      { kind: 'signature', name: 'Vũ Thanh Sơn', valid: true },
+      { kind: 'signature', name: 'Ủy ban nhân dân phường Vũng Tàu', valid: true },
+      { kind: 'timestamp', valid: true },
+    ]);
   });
 });
 

@@ -1,9 +1,10 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { id_pkix_ocsp_nocheck } from '@peculiar/asn1-ocsp';
 import { Certificate } from '@peculiar/asn1-x509';
 import type { Clock } from '../../../clock.ts';
 import type { Evidence } from '../augment.ts';
+import { certificateOf } from '../../../records/certificates.ts';
 import { fetchCrl } from './crl.ts';
 import { askOcsp } from './ocsp.ts';
 import { statusAddresses, type StatusProof } from './status.ts';
@@ -66,7 +67,7 @@ export function openEvidence(roots: X509Certificate[], clock: Clock): EvidenceSo
   };
 
   return async (ders, signedAt) => {
-    const given = ders.map((der) => new X509Certificate(der));
+    const given = ders.map(certificateOf);
     const certificates = new Map<string, X509Certificate>();
     const [ocsps, crls] = [new Map<string, Buffer>(), new Map<string, Buffer>()];
     const prove = async (certificate: X509Certificate): Promise<void> => {

@@ -1,21 +1,15 @@
 import type { X509Certificate } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import {
-  MessageImprint,
-  PKIStatus,
-  TimeStampReq,
-  TimeStampResp,
-  TSTInfo,
-  id_ct_tstInfo,
-} from '@peculiar/asn1-tsp';
+import { MessageImprint, PKIStatus, PKIStatusInfo, TimeStampReq } from '@peculiar/asn1-tsp';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
-import { checkSignedData, leadsTo } from '../../../records/signatures.ts';
+import { elementsOf, firstElement } from '../../../records/der.ts';
+import { leadsTo } from '../../../records/signed-data.ts';
+import { readTimestampToken } from '../../../records/timestamp-token.ts';
 import type { Timestamp, TimestampSource } from '../cms.ts';
 import { askTrustService, TrustServiceUnavailable } from './service.ts';
 
 const sha256 = '2.16.840.1.101.3.4.2.1';
-const timeStamping = '1.3.6.1.5.5.7.3.8';
 
 /**
  * Opens a timestamp authority (RFC 3161).
@@ -51,21 +45,18 @@ function timestampOf(
   answer: Buffer,
   { digest, nonce, roots }: { digest: Uint8Array; nonce: Buffer; roots: X509Certificate[] },
 ): Timestamp {
-  const { status, timeStampToken } = AsnConvert.parse(answer, TimeStampResp);
-  if (![PKIStatus.granted, PKIStatus.grantedWithMods].includes(status.status) || !timeStampToken)
+  const [first, tokenElement] = elementsOf(firstElement(answer).body);
+  const status = AsnConvert.parse(first?.bytes ?? answer, PKIStatusInfo);
+  if (![PKIStatus.granted, PKIStatus.grantedWithMods].includes(status.status) || !tokenElement)
     throw new Error(`refused: ${status.statusString?.join(' ') ?? `status ${status.status}`}`);
-  const token = Buffer.from(AsnConvert.serialize(timeStampToken));
-  const { certificate, others, valid, content, contentType } = checkSignedData(token);
-  if (contentType !== id_ct_tstInfo || !content) throw new Error('it is no timestamp token');
-  if (!valid) throw new Error('its signature is wrong');
-  const info = AsnConvert.parse(content, TSTInfo);
+  const token = tokenElement.bytes;
+  const { certificate, others, info } = readTimestampToken(token);
   if (!Buffer.from(info.messageImprint.hashedMessage.buffer).equals(digest))
     throw new Error('it stamps something else');
   if (!nonce.equals(Buffer.from(info.nonce ?? new ArrayBuffer(0))))
     throw new Error('it answers another request');
-  if (certificate.keyUsage?.join() !== timeStamping)
-    throw new Error('its certificate is not for timestamps alone');
   if (!leadsTo(roots, certificate, others, info.genTime))
     throw new Error('its certificate leads to no trusted root');
-  return { token, until: new Date(certificate.validTo) };
+  const certificates = [certificate, ...others].map(({ raw }) => raw);
+  return { token, certificates, until: new Date(certificate.validTo) };
 }
