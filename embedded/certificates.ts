@@ -48,7 +48,7 @@ const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 const ocspNoCheck = '1.3.6.1.5.5.7.48.1.5';
 const day = 86_400_000;
 
-/** Issues a certificate (RFC 5280) for an EC P-256 key, valid since yesterday. */
+/** Issues a certificate (RFC 5280) with the EC P-256 key of its issuer, valid since yesterday. */
 export function issueCertificate(request: CertificateRequest, clock: Clock): X509Certificate {
   const { subject, publicKey, issuer, valid } = request;
   const now = clock.now().getTime();

@@ -1,4 +1,10 @@
-import { X509Certificate, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  X509Certificate,
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+} from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pemPath } from '../activities/documents/keystore.ts';
@@ -8,10 +14,13 @@ import { issueCertificate, nameType, type Addresses, type Subject, type Use } fr
 /** Written into every certificate: nobody can take a paper signed on this machine for a legal act. */
 export const warning = 'MOTCUA DEVELOPMENT - NO LEGAL VALUE';
 
+/** Kinds of keys that signers have; EC P-256 unless told. */
+export type KeyKind = 'P-256' | 'P-384' | 'RSA-2048' | 'RSA-3072' | 'RSA-4096' | 'RSA-PSS-3072';
+
 /** The people and agencies of an embedded installation who need certificates, and where these go. */
 export interface PkiOptions {
   folder: string;
-  people: { sub: string; name: string; title?: string; agencyName?: string }[];
+  people: { sub: string; name: string; title?: string; agencyName?: string; key?: KeyKind }[];
   agencies: { code: string; name: string }[];
   clock: Clock;
   /** Where the sample trust services answer, without a slash at its end; certificates name no address without it. */
@@ -33,15 +42,15 @@ const years = { root: 20, issuer: 10, timestamps: 10, revocation: 3, signer: 3 }
  * Makes a development certification authority and what it has issued, as far as it is missing, no longer valid or names
  * other addresses: `root.pem` (certificate), `root.key` and `issuer.pem` (keys, mode 0600), `timestamps.pem` and
  * `revocation.pem` for the sample trust services, `people/<sub>.pem` and `agencies/<code>.pem` (key, certificate, issuer;
- * mode 0600). EC P-256 throughout.
+ * mode 0600). All but signers have EC P-256.
  */
 export async function preparePki({ folder, people, agencies, clock, url }: PkiOptions): Promise<void> {
   await mkdir(join(folder, 'people'), { recursive: true, mode: 0o700 });
   await mkdir(join(folder, 'agencies'), { recursive: true, mode: 0o700 });
   const root = await rootAuthority(folder, clock);
   const issuer = await issuingAuthority(folder, root, clock, url);
-  const issued = (file: string, subject: Subject, use: Use) =>
-    holder(file, { subject, use, issuer, url }, clock);
+  const issued = (file: string, subject: Subject, use: Use, key?: KeyKind) =>
+    holder(file, { subject, use, issuer, url, key }, clock);
 
   const service = (common: string): Subject => [
     [nameType.country, 'VN'],
@@ -52,13 +61,13 @@ export async function preparePki({ folder, people, agencies, clock, url }: PkiOp
     kind: 'timestamps',
   });
   await issued(join(folder, 'revocation.pem'), service('Motcua development OCSP'), { kind: 'revocation' });
-  for (const { sub, name: person, title, agencyName } of people) {
+  for (const { sub, name: person, title, agencyName, key } of people) {
     const subject: Subject = [[nameType.country, 'VN']];
     if (agencyName) subject.push([nameType.organization, agencyName]);
     subject.push([nameType.unit, warning]);
     if (title) subject.push([nameType.title, title]);
     subject.push([nameType.common, person], [nameType.userId, sub]);
-    await issued(pemPath(folder, 'people', sub), subject, { kind: 'signer' });
+    await issued(pemPath(folder, 'people', sub), subject, { kind: 'signer' }, key);
   }
   for (const { code, name: agency } of agencies) {
     const subject: Subject = [
@@ -135,14 +144,22 @@ const addressesAt = (url: string): Addresses => ({
   ocsp: `${url}/ocsp`,
 });
 
+interface HolderRequest {
+  subject: Subject;
+  use: Use;
+  issuer: Issuer;
+  url: string | undefined;
+  key: KeyKind | undefined;
+}
+
 async function holder(
   file: string,
-  { subject, use, issuer, url }: { subject: Subject; use: Use; issuer: Issuer; url: string | undefined },
+  { subject, use, issuer, url, key }: HolderRequest,
   clock: Clock,
 ): Promise<void> {
   const pem = await readIfThere(file);
   if (pem && isGood(pem, issuer, clock, url)) return;
-  const { privateKey, publicKey } = newKey();
+  const { privateKey, publicKey } = newKey(key);
   const valid = use.kind === 'authority' ? years.issuer : years[use.kind];
   const addresses = url ? { addresses: addressesAt(url) } : {};
   const certificate = issueCertificate({ subject, publicKey, issuer, valid, use, ...addresses }, clock);
@@ -160,7 +177,13 @@ function isGood(pem: string, issuer: Issuer, clock: Clock, url: string | undefin
   );
 }
 
-const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+function newKey(kind: KeyKind = 'P-256'): KeyPairKeyObjectResult {
+  if (kind === 'P-256' || kind === 'P-384') return generateKeyPairSync('ec', { namedCurve: kind });
+  const modulusLength = Number(kind.split('-').at(-1));
+  return kind.startsWith('RSA-PSS')
+    ? generateKeyPairSync('rsa-pss', { modulusLength })
+    : generateKeyPairSync('rsa', { modulusLength });
+}
 const keyText = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** Whether a certificate is valid now and for another month. */

@@ -1,4 +1,4 @@
-import { createHash, verify as verifyWith, type X509Certificate } from 'node:crypto';
+import { constants, createHash, verify as verifyWith, type X509Certificate } from 'node:crypto';
 import { Attribute, EncapsulatedContentInfo, SignerInfo } from '@peculiar/asn1-cms';
 import { AsnArray, AsnConvert, AsnType, AsnTypeTypes, OctetString } from '@peculiar/asn1-schema';
 import { certificateOf } from './certificates.ts';
@@ -17,6 +17,7 @@ export const hashes: Record<string, string> = {
 };
 const messageDigest = '1.2.840.113549.1.9.4';
 const signingCertificateV2 = '1.2.840.113549.1.9.16.2.47';
+const rsassaPss = '1.2.840.113549.1.1.10';
 
 /** A SignedData (RFC 5652), taken apart. */
 export interface SignedData {
@@ -101,7 +102,9 @@ function isValid(signer: SignerInfo, certificate: X509Certificate, signed: Buffe
     bound.includes(createHash(each).update(certificate.raw).digest()),
   );
   const signedBytes = Buffer.from(AsnConvert.serialize(new SignedAttributes(attributes)));
-  return named && verifyWith(hash, signedBytes, certificate.publicKey, Buffer.from(signer.signature.buffer));
+  const isPss = signer.signatureAlgorithm.algorithm === rsassaPss;
+  const key = { key: certificate.publicKey, ...(isPss && { padding: constants.RSA_PKCS1_PSS_PADDING }) };
+  return named && verifyWith(hash, signedBytes, key, Buffer.from(signer.signature.buffer));
 }
 
 /** Whether issuers beside a certificate lead from it to a root, each valid at an instant. */

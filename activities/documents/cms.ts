@@ -9,8 +9,8 @@ import {
   OctetString,
 } from '@peculiar/asn1-schema';
 import { tag, wrap } from '../../records/der.ts';
-import { AlgorithmIdentifier, Certificate, GeneralName } from '@peculiar/asn1-x509';
-import type { TBSCertificate } from '@peculiar/asn1-x509';
+import { AlgorithmIdentifier, Certificate, GeneralName, type TBSCertificate } from '@peculiar/asn1-x509';
+import { schemeOf, type Padding, type Scheme } from './scheme.ts';
 
 /** Whoever can sign: a key in a file, in a hardware module or at a remote signing service. */
 export interface Signer {
@@ -18,8 +18,10 @@ export interface Signer {
   certificate: Uint8Array;
   /** Certificates of the issuers, nearest first, DER; the root may be left out. */
   chain: Uint8Array[];
+  /** Of an RSA key; PKCS#1 v1.5 unless told. */
+  padding?: Padding;
   /**
-   * Signs with the certificate's key: ECDSA (DER) or RSA PKCS#1 v1.5, over the hash of {@link hashOf}.
+   * Signs with the certificate's key by its scheme (see scheme.ts), over the hash of {@link hashOf}; ECDSA gives DER.
    *
    * @param bytes what is signed, for software keys
    * @param digest its hash, for modules and services that see no content
@@ -37,15 +39,6 @@ const oid = {
 } as const;
 /** Attribute type of a timestamp over the signature's value (RFC 3161, appendix A). */
 export const signatureTimestamp = '1.2.840.113549.1.9.16.2.14';
-const digestOid = { sha256: '2.16.840.1.101.3.4.2.1', sha384: '2.16.840.1.101.3.4.2.2' } as const;
-const signatureOid = {
-  'ec sha256': '1.2.840.10045.4.3.2',
-  'ec sha384': '1.2.840.10045.4.3.3',
-  'rsa sha256': '1.2.840.113549.1.1.11',
-  'rsa sha384': '1.2.840.113549.1.1.12',
-} as const;
-type Hash = keyof typeof digestOid;
-
 // RFC 5035 and RFC 6211, which no installed library carries; decorators are called by hand, as Node strips types only.
 class IssuerSerial {
   issuer: GeneralName[] = [];
@@ -83,7 +76,7 @@ AsnProp({ type: AlgorithmIdentifier, context: 1, implicit: true })(
 
 /** What all signatures of a signer have in common; DER but for the hash and the validity. */
 interface SignerFacts {
-  hash: Hash;
+  hash: Scheme['hash'];
   validity: { from: Date; to: Date };
   /** Names the certificate by its issuer and serial number. */
   id: Buffer;
@@ -101,19 +94,11 @@ function factsOf(signer: Signer): SignerFacts {
   return facts;
 }
 
-function readFacts({ certificate }: Signer): SignerFacts {
-  const { asymmetricKeyType: type, asymmetricKeyDetails } = new X509Certificate(certificate).publicKey;
-  const hash = asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'sha384' : 'sha256';
-  const algorithm = signatureOid[`${type} ${hash}` as keyof typeof signatureOid];
-  if (!algorithm) throw new Error(`a signer with a key of type ${type} is not supported; use EC or RSA`);
+function readFacts({ certificate, padding }: Signer): SignerFacts {
+  const scheme = schemeOf(new X509Certificate(certificate), padding);
+  const { hash, digestAlgorithm, signatureAlgorithm } = scheme;
   const fields = AsnConvert.parse(certificate, Certificate).tbsCertificate;
   const { issuer, serialNumber } = fields;
-  const digestAlgorithm = new AlgorithmIdentifier({ algorithm: digestOid[hash] });
-  // RSA PKCS#1 takes a NULL as its parameters, ECDSA takes none.
-  const signatureAlgorithm = new AlgorithmIdentifier({
-    algorithm,
-    parameters: type === 'rsa' ? null : undefined,
-  });
   const protection = Object.assign(new AlgorithmProtection(), { digestAlgorithm, signatureAlgorithm });
   return {
     hash,
@@ -122,14 +107,14 @@ function readFacts({ certificate }: Signer): SignerFacts {
     digestAlgorithm: serialize(digestAlgorithm),
     signatureAlgorithm: serialize(signatureAlgorithm),
     attributes: [
-      attribute(oid.signingCertificateV2, serialize(bindTo(certificate, fields, hash))),
+      attribute(oid.signingCertificateV2, serialize(bindTo(certificate, fields, scheme))),
       attribute(oid.algorithmProtection, serialize(protection)),
     ],
   };
 }
 
 /** The hash that goes with a signer's key: SHA-384 for P-384, otherwise SHA-256. */
-export function hashOf(signer: Signer): Hash {
+export function hashOf(signer: Signer): Scheme['hash'] {
   return factsOf(signer).hash;
 }
 
@@ -235,14 +220,18 @@ const integer = (value: number) => Buffer.from([0x02, 1, value]);
 const attribute = (type: string, value: Uint8Array) => wrap(tag.sequence, oidOf(type), wrap(tag.set, value));
 
 /** Binds the signature to one certificate, so that another with the same key cannot be put in its place. */
-function bindTo(certificate: Uint8Array, fields: TBSCertificate, hash: Hash): SigningCertificateV2 {
+function bindTo(
+  certificate: Uint8Array,
+  { issuer, serialNumber }: TBSCertificate,
+  { hash, digestAlgorithm }: Scheme,
+): SigningCertificateV2 {
   const id = Object.assign(new CertificateId(), {
     // SHA-256 is the default, and DER leaves defaults out.
-    hashAlgorithm: hash === 'sha256' ? undefined : new AlgorithmIdentifier({ algorithm: digestOid[hash] }),
+    hashAlgorithm: hash === 'sha256' ? undefined : digestAlgorithm,
     certHash: new OctetString(createHash(hash).update(certificate).digest()),
     issuerSerial: Object.assign(new IssuerSerial(), {
-      issuer: [new GeneralName({ directoryName: fields.issuer })],
-      serialNumber: fields.serialNumber,
+      issuer: [new GeneralName({ directoryName: issuer })],
+      serialNumber,
     }),
   });
   return Object.assign(new SigningCertificateV2(), { certs: [id] });

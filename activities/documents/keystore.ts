@@ -1,8 +1,10 @@
-import { createPrivateKey, sign as signWith, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { hashOf } from './cms.ts';
+import { dirname, join } from 'node:path';
 import type { Signer } from './cms.ts';
+import { openRemoteSigner } from './csc.ts';
+import { readDescriptor } from './descriptor.ts';
+import { schemeOf, signWithKey, type Padding } from './scheme.ts';
 
 /** Where signers come from: people by their subject at the identity provider, agencies by their code. */
 export interface Keystore {
@@ -16,32 +18,59 @@ export interface Keystore {
 export class KeystoreError extends Error {}
 
 /**
- * Opens a folder of PEM files, `people/<sub>.pem` and `agencies/<code>.pem`: a private key, its certificate, then the
- * issuers' certificates.
+ * Opens a folder of signers: `people/<sub>.pem` and `agencies/<code>.pem` hold a private key, its certificate, then the
+ * issuers' certificates; `.json` in the place of `.pem` describes a credential at a remote signing service (descriptor.ts).
  *
- * A renewed file counts at once.
+ * A renewed file counts at once. A certificate must name in its UID whom it is asked for.
  */
 export function openKeystore(folder: string): Keystore {
   const loaded = new Map<string, { modified: number; signer: Signer }>();
   const load = async (kind: Kind, name: string): Promise<Signer> => {
-    const path = pemPath(folder, kind, name);
-    try {
-      const { mtimeMs: modified } = await stat(path);
-      const known = loaded.get(path);
-      if (known?.modified === modified) return known.signer;
-      const signer = readSigner(await readFile(path, 'utf8'), path);
-      loaded.set(path, { modified, signer });
-      return signer;
-    } catch (error) {
-      if (error instanceof KeystoreError) throw error;
-      const { code } = error as NodeJS.ErrnoException;
-      const whose = kind === 'people' ? `the person ${name}` : `the agency ${name}`;
-      if (code === 'ENOENT') throw new KeystoreError(`${whose} has no certificate: ${path} is missing`);
-      throw new KeystoreError(`${path} cannot be read: ${code ?? String(error)}`);
-    }
+    const file = await fileOf(folder, kind, name);
+    const known = loaded.get(file.path);
+    if (known?.modified === file.modified) return known.signer;
+    const signer = await openSigner(file.path, name);
+    loaded.set(file.path, { modified: file.modified, signer });
+    return signer;
   };
   return { person: (sub) => load('people', sub), seal: (agencyCode) => load('agencies', agencyCode) };
 }
+
+/** The file of a signer; a description of a remote one comes before a key. */
+async function fileOf(folder: string, kind: Kind, name: string): Promise<{ path: string; modified: number }> {
+  const pem = pemPath(folder, kind, name);
+  for (const path of [pem.replace(/\.pem$/, '.json'), pem])
+    try {
+      return { path, modified: (await stat(path)).mtimeMs };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, error);
+    }
+  const whose = kind === 'people' ? `the person ${name}` : `the agency ${name}`;
+  throw new KeystoreError(`${whose} has no certificate: ${pem} is missing`);
+}
+
+async function openSigner(path: string, name: string): Promise<Signer> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (!path.endsWith('.json')) {
+    const signer = readSigner(text, path);
+    expectNamed(signer, name, path);
+    return signer;
+  }
+  let description: ReturnType<typeof readDescriptor>;
+  try {
+    description = readDescriptor(text, dirname(path));
+  } catch (error) {
+    throw new KeystoreError(`${path} ${(error as Error).message}`);
+  }
+  const signer = await openRemoteSigner(description);
+  expectNamed(signer, description.uid ?? name, path);
+  return signer;
+}
+
+const unreadable = (path: string, error: unknown) =>
+  new KeystoreError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
 
 type Kind = 'people' | 'agencies';
 
@@ -55,12 +84,22 @@ export function pemPath(folder: string, kind: Kind, name: string): string {
   return join(folder, kind, `${name}.pem`);
 }
 
+/** Refuses the certificate of somebody else, whose file lies under this name by mistake or by intent. */
+function expectNamed({ certificate }: Signer, name: string, path: string): void {
+  const { subject } = new X509Certificate(certificate);
+  if (!subject.split('\n').includes(`UID=${name}`))
+    throw new KeystoreError(
+      `${path} is not the certificate of ${name}: it is that of ${subject.replaceAll('\n', ', ')}`,
+    );
+}
+
 /**
  * Reads a signer from PEM: a private key, its certificate, then issuers.
  *
+ * @param padding of an RSA key; PKCS#1 v1.5 unless told
  * @throws KeystoreError naming `path` when a part is missing or the key is another certificate's
  */
-export function readSigner(pem: string, path: string): Signer {
+export function readSigner(pem: string, path: string, padding?: Padding): Signer {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
   const key = /-----BEGIN (?:EC |RSA )?PRIVATE KEY-----[\s\S]+?-----END (?:EC |RSA )?PRIVATE KEY-----/.exec(
     pem,
@@ -71,10 +110,11 @@ export function readSigner(pem: string, path: string): Signer {
   const privateKey = createPrivateKey(key[0]);
   if (!certificate?.checkPrivateKey(privateKey))
     throw new KeystoreError(`${path}: the key is not the certificate's`);
-  const signer: Signer = {
+  const scheme = schemeOf(certificate, padding);
+  return {
     certificate: certificate.raw,
     chain: chain.map(({ raw }) => raw),
-    sign: (bytes) => Promise.resolve(signWith(hashOf(signer), bytes, privateKey)),
+    ...(padding && { padding }),
+    sign: (bytes) => Promise.resolve(signWithKey(scheme, bytes, privateKey)),
   };
-  return signer;
 }

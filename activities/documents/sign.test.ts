@@ -1,13 +1,15 @@
-import { createPrivateKey, generateKeyPairSync, sign as signWith } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, sign as signWith, type X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { preparePki } from '../../embedded/pki.ts';
+import { preparePki, type KeyKind } from '../../embedded/pki.ts';
 import { verify } from '../../records/signatures.ts';
-import { openKeystore } from './keystore.ts';
+import { hashOf } from './cms.ts';
+import { openKeystore, readSigner } from './keystore.ts';
 import { createRenderer } from './render.ts';
+import { schemeOf } from './scheme.ts';
 import { sampleRequests } from './samples.ts';
 import { sign } from './sign.ts';
 import type { Signer } from './sign.ts';
@@ -121,6 +123,38 @@ describe('an officer signs, then the agency seals', () => {
 
   test('a small part of the file is all that signing adds', () => {
     expect(twice.length - base.length).toBeLessThan(16_000);
+  });
+});
+
+describe('keys of every kind', () => {
+  const kinds: KeyKind[] = ['P-256', 'P-384', 'RSA-2048', 'RSA-3072', 'RSA-4096', 'RSA-PSS-3072'];
+  const sha384 = ['P-384'];
+
+  test.each(kinds)('%s signs, and what it signed holds', async (kind) => {
+    const people = [{ sub: kind, name: 'Vũ Thanh Sơn', key: kind }];
+    await preparePki({ folder, people, agencies: [], clock: { now: () => at } });
+    const signer = await openKeystore(folder).person(kind);
+    expect(hashOf(signer)).toBe(sha384.includes(kind) ? 'sha384' : 'sha256');
+    expect(verify(await sign(base, signer, officerSigns), [root])).toMatchObject([
+      { valid: true, trusted: true },
+    ]);
+  });
+
+  test('a plain RSA key may sign with PSS too', async () => {
+    const pem = await readFile(join(folder, 'people', 'RSA-3072.pem'), 'utf8');
+    const signer = readSigner(pem, 'RSA-3072.pem', 'pss');
+    const signed = await sign(base, signer, officerSigns);
+    expect(verify(signed, [root])).toMatchObject([{ valid: true, trusted: true }]);
+    const plain = await sign(base, readSigner(pem, 'RSA-3072.pem'), officerSigns);
+    expect(Buffer.from(plain).equals(Buffer.from(signed))).toBe(false);
+  });
+
+  test.each([
+    ['an RSA key that is too short', () => generateKeyPairSync('rsa', { modulusLength: 1024 }), 'too short'],
+    ['another curve', () => generateKeyPairSync('ec', { namedCurve: 'secp256k1' }), 'does not sign'],
+    ['another algorithm', () => generateKeyPairSync('ed25519'), 'does not sign'],
+  ])('%s is refused', (_what, make, words) => {
+    expect(() => schemeOf({ publicKey: make().publicKey } as X509Certificate)).toThrow(words);
   });
 });
 

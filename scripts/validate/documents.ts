@@ -1,20 +1,25 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openKeystore } from '../../activities/documents/keystore.ts';
+import { openKeystore, readSigner } from '../../activities/documents/keystore.ts';
 import { createRenderer, type DocumentRequest } from '../../activities/documents/render.ts';
 import { sampleRequests } from '../../activities/documents/samples.ts';
 import { createSigning, type Signatory, type SignedPdf } from '../../activities/documents/signing.ts';
 import { systemClock as clock } from '../../clock.ts';
 import { createLogger } from '../../log.ts';
+import type { KeyKind } from '../../embedded/pki.ts';
 import { openSampleAuthority, type SampleAuthority } from '../../testing/authority.ts';
 import { augmentUnasked, forgedAttachment, forgedText } from './forgeries.ts';
 import { run, work } from './tools.ts';
 
 const templates = fileURLToPath(new URL('../../templates/', import.meta.url));
 const agencyName = 'Ủy ban nhân dân phường Vũng Tàu';
+const kinds: KeyKind[] = ['P-384', 'RSA-2048', 'RSA-3072', 'RSA-4096', 'RSA-PSS-3072'];
 const leader = { sub: 'vungtau.leader', name: 'Vũ Thanh Sơn', title: 'Chủ tịch', agencyName };
 const seal = { code: 'H29.16', name: agencyName };
+const others = kinds.map((key) => ({ ...leader, sub: key, key }));
+const people = [leader, ...others];
 const log = createLogger('validate', 'error');
 
 /** Files to be judged, by what they show. */
@@ -33,7 +38,7 @@ export interface Documents {
  */
 export async function makeDocuments(): Promise<Documents> {
   const folder = join(work, 'pki');
-  const authority = await openSampleAuthority({ folder, people: [leader], agencies: [seal], clock });
+  const authority = await openSampleAuthority({ folder, people, agencies: [seal], clock });
   try {
     const genuine = await signGenuine(folder, authority);
     const forged = await forge(folder, authority, Object.values(genuine)[0]!);
@@ -63,6 +68,14 @@ async function signGenuine(folder: string, authority: SampleAuthority): Promise<
     await authority.down();
     await keep(`signed without ${service}`, await signing.augment(incomplete.pdf));
   }
+  for (const { sub } of others) {
+    const [person, agency] = await parties(folder, sub);
+    await keep(`a key of ${sub}`, await signing.sign(base, [person!, agency!]));
+  }
+  const [person, agency] = await parties(folder, 'RSA-3072');
+  const pem = await readFile(join(folder, 'people', 'RSA-3072.pem'), 'utf8');
+  const signer = readSigner(pem, 'RSA-3072.pem', 'pss');
+  await keep('PSS by a plain RSA key', await signing.sign(base, [{ ...person!, signer }, agency!]));
   return files;
 }
 
@@ -79,12 +92,14 @@ async function forge(
   await run('qpdf', ['--object-streams=disable', '--linearize', genuine, rewritten]);
 
   const [person, agency] = await parties(folder);
+  await authority.revoke('people', leader.sub);
+  // Revocations and timestamps say seconds: what is stamped in the same one may be of before.
+  await sleep(1_100);
   await authority.down('ocsp');
   const signing = createSigning(authority.services, clock, log);
   const [first] = sampleRequests(templates);
   const { pdf } = await signing.sign(await render(first!), [person!, agency!]);
   await authority.down();
-  await authority.revoke('people', leader.sub);
   const revoked = await augmentUnasked(pdf, folder, authority);
 
   const all = ['DSS: LTA', 'pyHanko: LTA', 'pdfsig', 'ours'];
@@ -114,11 +129,11 @@ function render(request: DocumentRequest): Promise<Uint8Array> {
   return createRenderer(templates).render({ ...request, at: now(), stamps });
 }
 
-async function parties(folder: string): Promise<Signatory[]> {
+async function parties(folder: string, sub = leader.sub): Promise<Signatory[]> {
   const keystore = openKeystore(folder);
   const at = now();
   return [
-    { signer: await keystore.person(leader.sub), reason: 'Ký duyệt', at, name: leader.name },
+    { signer: await keystore.person(sub), reason: 'Ký duyệt', at, name: leader.name },
     { signer: await keystore.seal(seal.code), reason: 'Đóng dấu cơ quan', at, name: seal.name },
   ];
 }
