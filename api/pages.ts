@@ -13,13 +13,28 @@ handlebars.registerHelper('day', (instant: string) =>
     timeZone: 'Asia/Ho_Chi_Minh',
   }).format(new Date(instant)),
 );
+handlebars.registerHelper('moment', (instant: string) =>
+  new Intl.DateTimeFormat('vi-VN', {
+    ...{ day: '2-digit', month: '2-digit', year: 'numeric' },
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+    timeZone: 'Asia/Ho_Chi_Minh',
+  }).format(new Date(instant)),
+);
+handlebars.registerHelper('is', (value: unknown, ...others: unknown[]) =>
+  others.slice(0, -1).includes(value),
+);
 handlebars.registerHelper('say', (vi: string, en: string, { data }: Handlebars.HelperOptions) =>
   (data as { root: { vi: boolean } }).root.vi ? vi : en,
 );
 const compile = (name: string) =>
   handlebars.compile(readFileSync(new URL(`${name}.hbs`, folder), 'utf8'), { strict: true });
 const layout = compile('layout');
-const pages = { clock: compile('clock'), home: compile('home'), verify: compile('verify') };
+const pages = {
+  clock: compile('clock'),
+  home: compile('home'),
+  verify: compile('verify'),
+  'verify-file': compile('verify-file'),
+};
 
 /** The one style sheet of these pages. */
 export const styleSheet = readFileSync(new URL('motcua.css', folder), 'utf8');

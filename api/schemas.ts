@@ -53,18 +53,41 @@ export const GenuineDocument = z
   .object({ genuine: z.literal(true), ...documentFields, agency: Agency })
   .meta({ id: 'GenuineDocument' });
 
-/** A genuine document with the signatures in its file, each checked. */
-export const SignedDocument = GenuineDocument.extend({
-  signatures: z.array(
-    z.object({
-      name: z.string().nullable(),
-      at: Instant.nullable(),
-      valid: z.boolean(),
-      coversWholeFile: z.boolean().meta({ description: 'Only the last signature of a file can' }),
-      certificateSubject: z.string().nullable(),
-    }),
-  ),
-}).meta({ id: 'SignedDocument' });
+/** A file that somebody handed in to be verified, with every signature and timestamp in it. */
+export const VerifiedFile = z
+  .object({
+    verdict: z
+      .enum(['genuine', 'earlier', 'continued', 'changed-after-signing', 'altered', 'unknown', 'unsigned'])
+      .meta({
+        description:
+          'genuine: as it is kept here; earlier: as it was before it was completed for the archive; continued: somebody added only what proves its signatures for longer; changed-after-signing: somebody added something else; altered: says that it is a document of ours and is not; unknown: never issued here; unsigned: nor signed by anybody',
+      }),
+    document: GenuineDocument.omit({ genuine: true })
+      .nullable()
+      .meta({ description: 'The document that the file is or, if it was altered, claims to be' }),
+    signatures: z.array(
+      z.object({
+        kind: z.enum(['signature', 'timestamp']),
+        name: z.string().nullable(),
+        at: Instant.nullable().meta({ description: 'When, as the signer says' }),
+        stamped: z
+          .object({ at: Instant, authority: z.string(), trusted: z.boolean().nullable() })
+          .nullable()
+          .meta({ description: 'When it existed at the latest, as a timestamp authority says' }),
+        valid: z.boolean().meta({ description: 'The signed bytes are unchanged' }),
+        trusted: z
+          .boolean()
+          .nullable()
+          .meta({ description: 'Its certificate leads to a root that is trusted here; null: none is known' }),
+        coversWholeFile: z.boolean().meta({ description: 'Only the last signature of a file can' }),
+        added: z
+          .enum(['nothing', 'archive', 'changes'])
+          .meta({ description: 'What was added to the file after it' }),
+        certificateSubject: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'VerifiedFile' });
 
 /** Which part of a list: `next` of one page is the `cursor` of the following one. */
 export const Paging = z.object({

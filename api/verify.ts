@@ -1,18 +1,15 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { Router } from 'express';
+import { readFile, rm } from 'node:fs/promises';
+import { Router, type ErrorRequestHandler, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { documentByHash, publicDocument, type PublicDocument } from '../records/documents.ts';
+import { publicDocument } from '../records/documents.ts';
 import { Refusal } from '../records/refusal.ts';
-import { verify as verifySignatures, type Signature } from '../records/signatures.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
 import { sendPage } from './pages.ts';
-import { anybody, GenuineDocument, json, refused, SignedDocument } from './schemas.ts';
-import { fileOf, receiveFile } from './uploads.ts';
+import { anybody, GenuineDocument, json, refused, VerifiedFile } from './schemas.ts';
+import { fileOf, largestFile, receiveFile } from './uploads.ts';
+import { verifyFile } from './verified-file.ts';
 
 const Path = z.object({ id: z.uuid() });
 
@@ -27,7 +24,8 @@ export const paths: ZodOpenApiPathsObject = {
   },
   '/api/v1/verify': {
     post: {
-      summary: 'Whether a file is exactly as it was issued here; the file is not kept',
+      summary:
+        'Whether a file is a document of ours, who signed it and what was added to it; the file is not kept',
       security: anybody,
       requestBody: {
         content: {
@@ -40,51 +38,106 @@ export const paths: ZodOpenApiPathsObject = {
           },
         },
       },
-      responses: { 200: json('Genuine and unchanged', SignedDocument), default: refused },
+      responses: { 200: json('What it is', VerifiedFile), default: refused },
     },
   },
 };
 
 /** Answers anybody who holds a document; says nothing about the person it was issued to. */
-export function verify({ db, objects }: Pick<Deps, 'db' | 'objects'>): Router {
+export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config'>): Router {
+  const { db, objects } = deps;
   const router = Router();
 
-  router.get('/api/v1/verify/:id', async (req, res) => {
-    const { id } = checkAddress(req, Path, req.params);
-    res.json(genuine(await publicDocument(db, id)));
-  });
-
-  router.post('/api/v1/verify', receiveFile(objects), async (req, res) => {
+  const verified = async (req: Request): Promise<z.infer<typeof VerifiedFile>> => {
     const { path } = fileOf(req);
     try {
-      // By its hash first: only bytes that are our own are ever parsed.
-      const hash = createHash('sha256');
-      await pipeline(createReadStream(path), hash);
-      const document = genuine(await documentByHash(db, hash.digest('hex')));
-      const signatures = verifySignatures(await objects.read(document.sha256));
-      res.json(SignedDocument.parse({ ...document, signatures: signatures.map(dated) }));
+      const { verdict, document, signatures } = await verifyFile(deps, await readFile(path));
+      return VerifiedFile.parse({
+        verdict,
+        document: document ?? null,
+        signatures: signatures.map(({ at, stamped, ...signature }) => ({
+          ...signature,
+          at: at?.toISOString() ?? null,
+          stamped: stamped && { ...stamped, at: stamped.at.toISOString() },
+        })),
+      });
     } finally {
       await rm(path, { force: true });
     }
+  };
+
+  router.get('/api/v1/verify/:id', async (req, res) => {
+    const { id } = checkAddress(req, Path, req.params);
+    const document = await publicDocument(db, id);
+    if (!document)
+      throw new Refusal(
+        'not-found',
+        'Hệ thống không phát hành văn bản này · This document was not issued here',
+      );
+    res.json(GenuineDocument.parse({ genuine: true, ...document }));
   });
+
+  router.post('/api/v1/verify', receiveFile(objects), async (req, res) => {
+    res.json(await verified(req));
+  });
+
+  router.get('/verify', (req, res) => sendPage(req, res, 'verify-file', { title, ...nothing }));
+
+  router.post('/verify', receiveFile(objects), async (req, res) => {
+    const result = await verified(req);
+    res.set('Cache-Control', 'private, no-store');
+    sendPage(req, res, 'verify-file', { title, ...nothing, result: forReading(result) });
+  });
+  router.use('/verify', tellOnPage);
 
   router.get('/verify/:id', async (req, res) => {
     const id = Path.shape.id.safeParse(req.params.id);
     const document = id.success ? await publicDocument(db, id.data) : undefined;
     res.status(document ? 200 : 404);
-    sendPage(req, res, 'verify', { title: 'Xác thực · Verify', document });
+    sendPage(req, res, 'verify', { title, document });
   });
 
   return router;
 }
 
-const dated = (signature: Signature) => ({ ...signature, at: signature.at?.toISOString() ?? null });
+const title = 'Xác thực · Verify';
+const nothing = { result: undefined, problem: undefined };
 
-function genuine(document: PublicDocument | undefined): z.infer<typeof GenuineDocument> {
-  if (!document)
-    throw new Refusal(
-      'not-found',
-      'Hệ thống không phát hành văn bản này, hoặc nó đã bị sửa · Not issued here, or changed since',
-    );
-  return GenuineDocument.parse({ genuine: true, ...document });
+/** A result with what the page says of each signature in the place where it stands. */
+function forReading({ verdict, document, signatures }: z.infer<typeof VerifiedFile>) {
+  return {
+    verdict,
+    document,
+    signatures: signatures.map((signature) => {
+      const signer = document?.signers.find(({ name }) => name === signature.name);
+      return {
+        ...signature,
+        isTimestamp: signature.kind === 'timestamp',
+        who: signature.name ?? signature.certificateSubject,
+        capacity: signer?.capacity,
+        jobTitle: signer?.title,
+      };
+    }),
+  };
 }
+
+/** Whoever sends a form without a file, or with one that is too large, reads so on the page. */
+const tellOnPage: ErrorRequestHandler = (error: unknown, req, res, next) => {
+  const { code } = error as { code?: unknown };
+  const tooLarge = code === 'LIMIT_FILE_SIZE';
+  if (req.method !== 'POST' || !(error instanceof Refusal || tooLarge)) {
+    next(error);
+    return;
+  }
+  res.status(tooLarge ? 413 : 400);
+  sendPage(req, res, 'verify-file', {
+    title,
+    ...nothing,
+    problem: tooLarge
+      ? {
+          vi: `Tệp lớn hơn ${largestFile / 1024 / 1024} MB.`,
+          en: `The file is larger than ${largestFile / 1024 / 1024} MB.`,
+        }
+      : { vi: 'Hãy chọn một tệp PDF.', en: 'Choose a PDF file.' },
+  });
+};

@@ -1,59 +1,24 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { PDFName, PDFString } from 'pdf-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { augment } from '../activities/documents/augment.ts';
-import { openKeystore } from '../activities/documents/keystore.ts';
-import { createRenderer } from '../activities/documents/render.ts';
 import { appendRevision, nextObject } from '../activities/documents/revision.ts';
-import { sampleRequests } from '../activities/documents/samples.ts';
-import { createSigning } from '../activities/documents/signing.ts';
-import { createLogger } from '../log.ts';
 import { forgedAttachment, forgedText } from '../scripts/validate/forgeries.ts';
-import { openSampleAuthority, type SampleAuthority } from '../testing/authority.ts';
+import { signSample, type SignedSample } from '../testing/signed-sample.ts';
 import { openPdf } from './pdf.ts';
 import { verify } from './signatures.ts';
 
-const templates = fileURLToPath(new URL('../templates/', import.meta.url));
-const clock = { now: () => new Date('2026-12-01T07:15:00.000Z') };
-const later = { now: () => new Date('2028-12-01T07:15:00.000Z') };
-
-let folder: string;
-let authority: SampleAuthority;
+let sample: SignedSample;
 let roots: string[];
-let plain: Uint8Array;
 let archived: Uint8Array;
-let renewed: Uint8Array;
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'motcua-additions-'));
-  authority = await openSampleAuthority({
-    folder,
-    people: [{ sub: 'vungtau.leader', name: 'Vũ Thanh Sơn' }],
-    agencies: [{ code: 'H29.16', name: 'Ủy ban nhân dân phường Vũng Tàu' }],
-    clock,
-  });
-  roots = [await readFile(join(folder, 'root.pem'), 'utf8')];
-  const keystore = openKeystore(folder);
-  const at = clock.now();
-  const signatories = [
-    { signer: await keystore.person('vungtau.leader'), reason: 'Ký duyệt', at, name: 'Vũ Thanh Sơn' },
-    { signer: await keystore.seal('H29.16'), reason: 'Đóng dấu', at, name: 'UBND phường Vũng Tàu' },
-  ];
-  const base = await createRenderer(templates).render(sampleRequests(templates)[0]!);
-  const log = createLogger('test', 'silent');
-  const signing = createSigning(authority.services, clock, log);
-  plain = (await createSigning(undefined, clock, log).sign(base, signatories)).pdf;
-  archived = (await signing.sign(base, signatories)).pdf;
-  renewed = (await createSigning(authority.services, later, log).augment(archived)).pdf;
+  sample = await signSample();
+  archived = sample.stamped;
+  roots = [await readFile(join(sample.folder, 'root.pem'), 'utf8')];
 });
-afterAll(async () => {
-  await authority.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => sample.close());
 
 const seen = (pdf: Uint8Array) =>
   verify(pdf, roots).map(({ kind, valid, trusted, added, coversWholeFile }) => ({
@@ -65,11 +30,11 @@ const seen = (pdf: Uint8Array) =>
 
 describe('what is told of a document that we signed', () => {
   test('at B-B: two signatures, the second of which only signs; no time but the claimed one', () => {
-    expect(seen(plain)).toEqual([
+    expect(seen(sample.plain)).toEqual([
       { kind: 'signature', good: true, added: 'archive', coversWholeFile: false },
       { kind: 'signature', good: true, added: 'nothing', coversWholeFile: true },
     ]);
-    expect(verify(plain, roots).map(({ stamped }) => stamped)).toEqual([null, null]);
+    expect(verify(sample.plain, roots).map(({ stamped }) => stamped)).toEqual([null, null]);
   });
 
   test('at B-LTA: a timestamp completes it for the archive, and each signature has a time that its authority says', () => {
@@ -79,16 +44,22 @@ describe('what is told of a document that we signed', () => {
       { kind: 'timestamp', good: true, added: 'nothing', coversWholeFile: true },
     ]);
     for (const { stamped } of verify(archived, roots))
-      expect(stamped).toMatchObject({ at: clock.now(), trusted: true });
+      expect(stamped).toMatchObject({ at: sample.signedAt, trusted: true });
   });
 
   test('renewed years later: still nothing but the archive', () => {
-    expect(seen(renewed).map(({ added }) => added)).toEqual(['archive', 'archive', 'archive', 'nothing']);
-    expect(seen(renewed).every(({ good }) => good)).toBe(true);
+    expect(seen(sample.renewed).map(({ added }) => added)).toEqual([
+      'archive',
+      'archive',
+      'archive',
+      'archive',
+      'nothing',
+    ]);
+    expect(seen(sample.renewed).every(({ good }) => good)).toBe(true);
   });
 
   test('where the roots are others: right, but trusted by nobody', async () => {
-    const stranger = await readFile(join(folder, 'timestamps.pem'), 'utf8');
+    const stranger = await readFile(join(sample.folder, 'timestamps.pem'), 'utf8');
     expect(verify(archived, [stranger])).toMatchObject(
       Array.from({ length: 3 }, () => ({ valid: true, trusted: false })),
     );
@@ -139,7 +110,7 @@ describe('a document that somebody changed after it was signed', () => {
   });
 
   test('and whoever timestamps the forgery does not heal it', async () => {
-    const { pdf } = await augment(forgedText(archived), undefined, authority.services.timestamp);
+    const { pdf } = await augment(forgedText(archived), undefined, sample.authority.services.timestamp);
     expect(seen(pdf).map(({ added }) => added)).toEqual(['changes', 'changes', 'changes', 'nothing']);
   });
 

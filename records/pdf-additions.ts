@@ -29,8 +29,8 @@ export function additionTo(length: number, later: Uint8Array): Addition {
 
 function isForArchive(before: OpenPdf, after: OpenPdf, length: number): boolean {
   const known = after.tables.filter((table) => table < length);
-  // Bytes without a table of their own are no revision, whatever they are.
-  if (known.join() !== before.tables.join() || known.length === after.tables.length) return false;
+  // Bytes without a table of their own are no revision.
+  if (after.tables.length === known.length || known.join() !== before.tables.join()) return false;
   if (!sameBut(['Size', 'Prev', 'ID'], before.trailer, after.trailer)) return false;
   const entries = after.entriesAfter(length);
   const replaced = entries.filter(({ ref }) => before.has(ref));
