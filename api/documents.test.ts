@@ -85,3 +85,14 @@ test('the page behind the QR code says it in both languages, without a script', 
   expect(english.text).toContain('This document is genuine');
   expect(english.text).toContain('Report of repair');
 });
+
+test('anybody reads the schema of what is attached to a document; one that does not exist is not there', async () => {
+  const { body } = await api.stranger.get('/schemas/decision/1').expect(200);
+  expect(body).toMatchObject({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    properties: { schema: { const: 'motcua/decision/1' } },
+    required: expect.arrayContaining(['id', 'case', 'document', 'answers', 'findings']) as string[],
+  });
+  for (const path of ['/schemas/decision/2', '/schemas/__proto__/1'])
+    expect((await api.stranger.get(path)).status).toBe(404);
+});

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { CaseFile } from '../../records/case-file.ts';
 import type { Database } from '../../records/db.ts';
+import { Decision } from '../../records/decision.ts';
 import { enterDocument, findIssued, type DocumentKey, type IssuedRecord } from '../../records/documents.ts';
 import type { ObjectStore } from '../../records/objects.ts';
 import type { Derivation } from '../../workflows/engine/legal-clock.ts';
@@ -178,8 +179,11 @@ function papersOf({ papers }: CaseFile, names: Record<string, string>) {
 }
 
 /** The decision as data, attached to the PDF: what machines read instead of the page. */
-function decisionOf({ key, file, title, registerNumber, data, at }: Delivery, document: { id: string }) {
-  return {
+function decisionOf(
+  { key, file, title, registerNumber, data, at }: Delivery,
+  document: { id: string },
+): Decision {
+  return Decision.parse({
     schema: 'motcua/decision/1',
     id: document.id,
     case: file.code,
@@ -190,5 +194,5 @@ function decisionOf({ key, file, title, registerNumber, data, at }: Delivery, do
     applicant: file.applicant,
     answers: file.answers,
     findings: data,
-  };
+  });
 }
