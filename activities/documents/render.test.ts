@@ -66,11 +66,28 @@ describe('what a template or its data lacks', () => {
     ['<p class="blink">x</p>', 'the class “blink” is not one that documents know'],
     ['<img src="https://example.vn/logo.png" alt="x">', '<img> needs an SVG data URL'],
   ])('%s is refused in words', async (html, words) => {
-    await writeFile(join(folder, 'letters', 'broken.hbs'), html);
+    await writeFile(
+      join(folder, 'letters', 'broken.hbs'),
+      `<p>{{case.code}}</p>\n{{#if case}}\n${html}\n{{/if}}`,
+    );
     const own = createRenderer(folder);
     await expect(own.render({ ...sample('/form-01'), template: 'letters/broken' })).rejects.toThrow(
-      `letters/broken: ${words}`,
+      `letters/broken.hbs: line 3: ${words}`,
     );
+  });
+
+  test('a mistake in a partial is told with the partial, and what Handlebars cannot read with its line', async () => {
+    await writeFile(join(folder, 'partials', 'odd.hbs'), '<p>x</p>\n<marquee>x</marquee>');
+    await writeFile(join(folder, 'letters', 'broken.hbs'), '{{> odd}}');
+    const request = { ...sample('/form-01'), template: 'letters/broken' };
+    await expect(createRenderer(folder).render(request)).rejects.toThrow(
+      'partials/odd.hbs: line 2: <marquee> is not a tag that documents know',
+    );
+    await writeFile(join(folder, 'letters', 'broken.hbs'), '<p>\n{{#if case}}\n</p>');
+    await expect(createRenderer(folder).render(request)).rejects.toThrow(
+      /^letters\/broken\.hbs: line 3: cannot be read/,
+    );
+    await rm(join(folder, 'partials', 'odd.hbs'));
   });
 });
 
@@ -156,7 +173,7 @@ describe('what people typed prints as they typed it', () => {
 
   test('a character that the typeface does not have is refused by name', async () => {
     await expect(renderer.render(permitSaying('漢'))).rejects.toThrow(
-      /^documents\/construction-permit\/permit: .*“?"?漢"?.* could not be displayed/,
+      /^documents\/construction-permit\/permit\.hbs: .*“?"?漢"?.* could not be displayed/,
     );
   });
 });

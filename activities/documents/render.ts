@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { makeBase } from './base.ts';
 import { DocumentError, openTemplates } from './template.ts';
-import { parseHtml } from './tree.ts';
+import { HtmlError, parseHtml, type Node } from './tree.ts';
 import { openTypesetter } from './typeset.ts';
 
 /** What the page shows of one signature; the cryptographic signature is added later by `sign` with the same instant. */
@@ -49,6 +49,13 @@ export function createRenderer(templatesFolder: string): Renderer {
   const fill = openTemplates(templatesFolder);
   const typeset = openTypesetter(join(templatesFolder, 'layouts'));
 
+  /** Fills the template once more, now with the places of its tags, to say where the fault is. */
+  const faultIn = (error: Error, { template, data }: Pick<DocumentRequest, 'template' | 'data'>) => {
+    const html = openTemplates(templatesFolder, { marked: true })(template, data);
+    const [file = `${template}.hbs`, line] = placeIn(html, error.message)?.split(':') ?? [];
+    return new DocumentError(file, line ? `line ${line}: ${error.message}` : error.message);
+  };
+
   return {
     async render({ template, data, decision, title, language, id, at, signatures, stamps }) {
       const html = fill(template, { ...data, stamps });
@@ -64,11 +71,26 @@ export function createRenderer(templatesFolder: string): Renderer {
             language === 'vi' ? 'Nội dung quyết định, máy đọc được' : 'The decision in machine-readable form',
         });
       } catch (error) {
-        throw new DocumentError(template, error instanceof Error ? error.message : String(error));
+        throw faultIn(error as Error, { template, data: { ...data, stamps } });
       }
       // A loop of renders that never reaches the event loop keeps every document's native memory.
       await setImmediate();
       return makeBase(page, { title, language, id, at, signatures });
     },
   };
+}
+
+/** Where in marked HTML a fault is: at the tag that cannot be read, or at the first that has what the words name. */
+function placeIn(html: string, words: string): string | undefined {
+  const named = (node: Node): string | undefined => {
+    if (typeof node === 'string') return undefined;
+    if (words.includes(`<${node.t}>`) || node.c.some((each) => words.includes(`“${each}”`))) return node.at;
+    return firstOf(node.k);
+  };
+  const firstOf = (nodes: Node[]) => nodes.map(named).find((place) => place !== undefined);
+  try {
+    return firstOf(parseHtml(html));
+  } catch (error) {
+    return error instanceof HtmlError ? error.at : undefined;
+  }
 }

@@ -19,6 +19,8 @@ export interface Element {
   /** Images: SVG source and alternative text. */
   svg?: string;
   alt?: string;
+  /** Where its tag stands, in a tree that is made to find a fault: `letters/form-01.hbs:12`. */
+  at?: string;
 }
 
 const inline = new Set(['strong', 'b', 'em', 'i', 'u', 'sup', 'sub', 'span', 'br']);
@@ -27,13 +29,24 @@ const flows = new Set(['div', 'section', 'header', 'footer', 'td', 'th', 'li']);
 const structures = new Set(['table', 'thead', 'tbody', 'tr', 'ol', 'ul']);
 const empty = new Set(['hr', 'img']);
 
+/** Thrown for HTML that documents do not know. */
+export class HtmlError extends Error {
+  /** Where the tag stands, where the HTML says so in `data-at`. */
+  readonly at: string | undefined;
+
+  constructor(node: DefaultTreeAdapterTypes.Element, words: string) {
+    super(words);
+    this.at = node.attrs.find(({ name }) => name === 'data-at')?.value;
+  }
+}
+
 /**
  * Turns a template's HTML into the tree that the Typst program lays out.
  *
  * Text keeps every visible character; control and direction-override characters, which print nothing but could
  * change how a line reads, are dropped.
  *
- * @throws Error naming the tag or attribute when the HTML uses something that documents do not know
+ * @throws HtmlError naming the tag or attribute when the HTML uses something that documents do not know
  */
 export function parseHtml(html: string): Node[] {
   return flow(parseFragment(html.normalize('NFC')).childNodes);
@@ -42,34 +55,40 @@ export function parseHtml(html: string): Node[] {
 function element(node: DefaultTreeAdapterTypes.Element): Element {
   const attributes = new Map(node.attrs.map(({ name, value }) => [name, value]));
   const tag = node.tagName;
+  const at = attributes.get('data-at');
   const result: Element = { t: tag, c: attributes.get('class')?.split(/\s+/).filter(Boolean) ?? [], k: [] };
   const widths = attributes.get('data-widths');
+  if (at !== undefined) result.at = at;
   if (widths !== undefined) result.w = widths.split(' ').map(Number);
   if (inline.has(tag)) result.k = node.childNodes.flatMap(inlineNode);
   else if (paragraphs.has(tag)) result.k = trim(node.childNodes.flatMap(inlineNode));
   else if (flows.has(tag)) result.k = flow(node.childNodes);
   else if (structures.has(tag))
     result.k = node.childNodes.filter((child) => dom.isElementNode(child)).map(element);
-  else if (!empty.has(tag)) throw new Error(`<${tag}> is not a tag that documents know`);
+  else if (!empty.has(tag)) throw new HtmlError(node, `<${tag}> is not a tag that documents know`);
   if (tag === 'td' || tag === 'th') {
     result.x = Number(attributes.get('colspan') ?? 1);
     result.y = Number(attributes.get('rowspan') ?? 1);
   }
-  if (tag === 'img') Object.assign(result, image(attributes));
+  if (tag === 'img') Object.assign(result, image(node, attributes));
   return result;
 }
 
-function image(attributes: Map<string, string>): { svg: string; alt: string } {
+function image(
+  node: DefaultTreeAdapterTypes.Element,
+  attributes: Map<string, string>,
+): { svg: string; alt: string } {
   const [, data] = /^data:image\/svg\+xml;base64,(.+)$/.exec(attributes.get('src') ?? '') ?? [];
   const alt = attributes.get('alt');
-  if (!data || !alt) throw new Error('<img> needs an SVG data URL as src, and alt');
+  if (!data || !alt) throw new HtmlError(node, '<img> needs an SVG data URL as src, and alt');
   return { svg: Buffer.from(data, 'base64').toString('utf8'), alt };
 }
 
 function inlineNode(node: DefaultTreeAdapterTypes.ChildNode): Node[] {
   if (dom.isTextNode(node)) return [printable(node.value)];
   if (!dom.isElementNode(node)) return [];
-  if (!inline.has(node.tagName)) throw new Error(`<${node.tagName}> cannot stand inside a paragraph`);
+  if (!inline.has(node.tagName))
+    throw new HtmlError(node, `<${node.tagName}> cannot stand inside a paragraph`);
   return [element(node)];
 }
 

@@ -47,9 +47,15 @@ export async function provideValidators(): Promise<void> {
   await providePyhanko();
 }
 
+/** Debian's Python comes without what makes virtual environments. */
+const isThere = (tool: string) =>
+  tool === 'python3'
+    ? spawnSync('python3', ['-c', 'import ensurepip, venv']).status === 0
+    : spawnSync('which', [tool]).status === 0;
+
 /** Installs what is missing where we may; says what to install where we may not. */
 function provideDebianPackages(): void {
-  const missing = Object.keys(debianPackages).filter((tool) => spawnSync('which', [tool]).status !== 0);
+  const missing = Object.keys(debianPackages).filter((tool) => !isThere(tool));
   if (missing.length === 0) return;
   const packages = missing.map((tool) => debianPackages[tool] ?? tool);
   if (process.getuid?.() === 0 && spawnSync('which', ['apt-get']).status === 0) {
