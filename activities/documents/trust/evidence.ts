@@ -52,9 +52,10 @@ export function openEvidence(roots: X509Certificate[], clock: Clock): EvidenceSo
       const { last } = entry;
       const proof = await last?.proof.catch(() => undefined);
       const now = clock.now();
-      if (last && proof && proof.until > now && isLateEnough(last.askedAt, proof, signedAt)) return proof;
-      if (last && proof && !addresses.ocsp && now.getTime() < last.askedAt.getTime() + listKeptMs)
-        return proof;
+      if (last && proof && proof.until > now) {
+        const isKept = !addresses.ocsp && now.getTime() < last.askedAt.getTime() + listKeptMs;
+        if (isKept || isLateEnough(last.askedAt, proof, signedAt)) return proof;
+      }
       // Somebody else who waited has asked again.
       if (entry.last !== last) continue;
       const asked = { certificate, issuer, now };
