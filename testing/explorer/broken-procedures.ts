@@ -69,6 +69,6 @@ export const fallsOver = defineProcedure(facts, async ({ accept, tasks }) => {
 const told = { times: 0 };
 export const changesItsMind = defineProcedure(facts, async ({ accept, tasks }) => {
   await accept();
-  await tasks.decide({ evenTime: told.times++ % 2 === 0 });
+  await tasks.decide({ time: told.times++ });
   return 'ended';
 });
