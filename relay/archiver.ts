@@ -13,6 +13,7 @@ import {
 } from '../records/archive.ts';
 import type { Database } from '../records/db.ts';
 import type { ObjectStore } from '../records/objects.ts';
+import { Rounds } from './rounds.ts';
 
 const { History } = proto.temporal.api.history.v1;
 const everyMs = 60_000;
@@ -34,31 +35,21 @@ export interface ArchiverDependencies {
  */
 export class Archiver {
   readonly #deps: ArchiverDependencies;
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<unknown> = Promise.resolve();
+  readonly #rounds: Rounds;
 
   constructor(deps: ArchiverDependencies) {
     this.#deps = deps;
+    this.#rounds = new Rounds(() => this.round(), everyMs, deps.log, 'no history was archived');
   }
 
   /** Looks every minute. */
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#round = this.#round
-        .then(() => this.round())
-        .catch((error: unknown) =>
-          this.#deps.log.warn(
-            { reason: error instanceof Error ? error.message : String(error) },
-            'no history was archived',
-          ),
-        );
-    }, everyMs);
+    this.#rounds.start();
   }
 
   /** Ends after the round that is under way. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#round;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Archives what was closed since the last time; gives how many runs. Ended half-way, the next round begins again. */

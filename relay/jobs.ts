@@ -7,6 +7,7 @@ import { dueForAugmentation } from '../records/augmentation.ts';
 import { keepKey } from '../records/keys.ts';
 import { startedRecount, unstartedRecounts } from '../records/recounts.ts';
 import { taskQueue } from './relay.ts';
+import { Rounds } from './rounds.ts';
 
 const everyMs = 1_000;
 
@@ -25,31 +26,21 @@ export interface JobsDependencies {
  */
 export class Jobs {
   readonly #deps: JobsDependencies;
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
 
   constructor(deps: JobsDependencies) {
     this.#deps = deps;
+    this.#rounds = new Rounds(() => this.round(), everyMs, deps.log, 'no job was started');
   }
 
   /** Looks every second. */
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#round = this.#round
-        .then(() => this.round())
-        .catch((error: unknown) => {
-          this.#deps.log.warn(
-            { reason: error instanceof Error ? error.message : String(error) },
-            'no job was started',
-          );
-        });
-    }, everyMs);
+    this.#rounds.start();
   }
 
   /** Ends after the round that is under way. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#round;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Starts what waits. */
