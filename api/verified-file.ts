@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { certificatesIn } from '../records/certificates.ts';
 import { documentByHash, publicDocument, type PublicDocument } from '../records/documents.ts';
 import { additionTo } from '../records/pdf-additions.ts';
 import { verify, type Signature } from '../records/signatures.ts';
@@ -59,6 +60,5 @@ function claimedId(file: Buffer): string | undefined {
 
 async function trustAnchors(file: string | undefined): Promise<string[]> {
   if (!file) return [];
-  const pem = await readFile(file, 'utf8');
-  return pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  return certificatesIn(await readFile(file, 'utf8'));
 }

@@ -1,7 +1,8 @@
-import { X509Certificate, createHash, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { X509Certificate, createHash, sign, type KeyObject } from 'node:crypto';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import * as x509 from '@peculiar/asn1-x509';
 import type { Clock } from '../clock.ts';
+import { randomInteger } from '../records/der.ts';
 
 /** Name attributes of a certificate, in order. */
 export type Subject = [type: string, value: string][];
@@ -44,7 +45,8 @@ export const nameType = {
   title: '2.5.4.12',
   userId: '0.9.2342.19200300.100.1.1',
 } as const;
-const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
+/** How every authority here signs. */
+export const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 const ocspNoCheck = '1.3.6.1.5.5.7.48.1.5';
 const day = 86_400_000;
 
@@ -54,11 +56,9 @@ export function issueCertificate(request: CertificateRequest, clock: Clock): X50
   const now = clock.now().getTime();
   const algorithm = new x509.AlgorithmIdentifier({ algorithm: ecdsaWithSha256 });
   const key = AsnConvert.parse(publicKey.export({ type: 'spki', format: 'der' }), x509.SubjectPublicKeyInfo);
-  const serial = randomBytes(16);
-  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive, and always of the same length
   const tbsCertificate = new x509.TBSCertificate({
     version: x509.Version.v3,
-    serialNumber: Uint8Array.from(serial).buffer,
+    serialNumber: Uint8Array.from(randomInteger()).buffer,
     signature: algorithm,
     issuer: distinguishedName(issuer.subject),
     validity: new x509.Validity({

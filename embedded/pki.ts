@@ -52,15 +52,10 @@ export async function preparePki({ folder, people, agencies, clock, url }: PkiOp
   const issued = (file: string, subject: Subject, use: Use, key?: KeyKind) =>
     holder(file, { subject, use, issuer, url, key }, clock);
 
-  const service = (common: string): Subject => [
-    [nameType.country, 'VN'],
-    [nameType.organization, warning],
-    [nameType.common, common],
-  ];
-  await issued(join(folder, 'timestamps.pem'), service('Motcua development timestamps'), {
+  await issued(join(folder, 'timestamps.pem'), subjectOf('Motcua development timestamps'), {
     kind: 'timestamps',
   });
-  await issued(join(folder, 'revocation.pem'), service('Motcua development OCSP'), { kind: 'revocation' });
+  await issued(join(folder, 'revocation.pem'), subjectOf('Motcua development OCSP'), { kind: 'revocation' });
   for (const { sub, name: person, title, agencyName, key } of people) {
     const subject: Subject = [[nameType.country, 'VN']];
     if (agencyName) subject.push([nameType.organization, agencyName]);
@@ -81,20 +76,15 @@ export async function preparePki({ folder, people, agencies, clock, url }: PkiOp
   }
 }
 
-/** Subject of the root; an issuer has its name in what it issues. */
-const rootSubject: Subject = [
+/** Subject of an authority or a service. */
+const subjectOf = (common: string): Subject => [
   [nameType.country, 'VN'],
   [nameType.organization, warning],
-  [nameType.common, 'Motcua development root'],
-];
-const issuerSubject: Subject = [
-  [nameType.country, 'VN'],
-  [nameType.organization, warning],
-  [nameType.common, 'Motcua development issuer'],
+  [nameType.common, common],
 ];
 
 async function rootAuthority(folder: string, clock: Clock): Promise<Issuer> {
-  const subject = rootSubject;
+  const subject = subjectOf('Motcua development root');
   const [keyFile, certificateFile] = [join(folder, 'root.key'), join(folder, 'root.pem')];
   const [keyPem, certificatePem] = await Promise.all([readIfThere(keyFile), readIfThere(certificateFile)]);
   if (keyPem && certificatePem && isCurrent(certificatePem, clock)) {
@@ -118,7 +108,7 @@ async function issuingAuthority(
   clock: Clock,
   url: string | undefined,
 ): Promise<Issuer> {
-  const subject = issuerSubject;
+  const subject = subjectOf('Motcua development issuer');
   const file = join(folder, 'issuer.pem');
   const pem = await readIfThere(file);
   if (pem && isGood(pem, root, clock, url)) {

@@ -18,3 +18,14 @@ export function certificateOf(der: Uint8Array): X509Certificate {
   if (known.size > most && oldest !== undefined) known.delete(oldest);
   return certificate;
 }
+
+/** The certificates of a PEM file, each as a PEM block of its own. */
+export const certificatesIn = (pem: string): string[] =>
+  pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+
+/** Whose certificate it is, on one line. */
+export const nameOf = ({ subject }: X509Certificate): string => subject.replaceAll('\n', ', ');
+
+/** Whether a certificate was issued by an authority with this one. */
+export const isIssuedBy = (certificate: X509Certificate, authority: X509Certificate): boolean =>
+  authority.ca && certificate.checkIssued(authority) && certificate.verify(authority.publicKey);

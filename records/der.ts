@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** An element of DER (X.690): its tag, all of its bytes, and what is inside. */
 export interface Element {
   tag: number;
@@ -52,4 +54,11 @@ export function wrap(kind: number, ...parts: Uint8Array[]): Buffer {
   head[1] = lengthBytes === 0 ? length : 0x80 + lengthBytes;
   if (lengthBytes > 0) head.writeUIntBE(length, 2, lengthBytes);
   return Buffer.concat([head, ...parts]);
+}
+
+/** A random INTEGER that nobody guesses: positive, and always sixteen bytes long. */
+export function randomInteger(): Buffer {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+  return bytes;
 }

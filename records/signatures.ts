@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { nameOf } from './certificates.ts';
 import { firstElement } from './der.ts';
 import { additionTo, type Addition } from './pdf-additions.ts';
 import { signaturePlaces, type SignaturePlace } from './signature-places.ts';
@@ -27,7 +28,7 @@ export interface Signature {
 }
 
 /** Unsigned attribute of a signature: a timestamp over its value (RFC 3161, appendix A). */
-const signatureTimestamp = '1.2.840.113549.1.9.16.2.14';
+export const signatureTimestamp = '1.2.840.113549.1.9.16.2.14';
 
 /**
  * Finds the signatures and document timestamps of a PDF, in the order of the file, and checks each: bytes, signature,
@@ -107,8 +108,6 @@ function about(place: SignaturePlace, anchors: X509Certificate[]): Judged {
     return unreadable;
   }
 }
-
-const nameOf = ({ subject }: X509Certificate) => subject.replaceAll('\n', ', ');
 
 /** The timestamp of a signature's value, where it has one that is right. */
 function timestampIn({ signer }: CheckedSignedData): TimestampToken | undefined {

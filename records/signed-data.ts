@@ -1,7 +1,7 @@
 import { constants, createHash, verify as verifyWith, type X509Certificate } from 'node:crypto';
 import { Attribute, EncapsulatedContentInfo, SignerInfo } from '@peculiar/asn1-cms';
 import { AsnArray, AsnConvert, AsnType, AsnTypeTypes, OctetString } from '@peculiar/asn1-schema';
-import { certificateOf } from './certificates.ts';
+import { certificateOf, isIssuedBy } from './certificates.ts';
 import { elementsOf, firstElement, tag } from './der.ts';
 
 /** The attributes of a signer as they are signed: a SET, though the signer info holds them as [0]. */
@@ -120,9 +120,7 @@ export function leadsTo(
   for (let hops = 0; hops < 5; hops++) {
     if (!inTime(current)) return false;
     if (roots.some((root) => root.fingerprint256 === current.fingerprint256)) return hops > 0;
-    const issued = (issuer: X509Certificate) =>
-      issuer.ca && current.checkIssued(issuer) && current.verify(issuer.publicKey);
-    const issuer = [...roots, ...others].find(issued);
+    const issuer = [...roots, ...others].find((each) => isIssuedBy(current, each));
     if (!issuer) return false;
     current = issuer;
   }

@@ -8,6 +8,7 @@ import {
 } from 'node:crypto';
 import express, { type Response } from 'express';
 import { z } from 'zod';
+import { certificatesIn } from '../records/certificates.ts';
 import { serve } from '../embedded/agencies/desk.ts';
 
 /** A remote signing service after the API of the Cloud Signature Consortium, version 2, with one credential. */
@@ -49,8 +50,7 @@ const Info = z.object({ credentialID: z.literal('seal'), certificates: z.literal
 
 /** Starts a service that signs with the RSA key of a PEM file: key, certificate, issuers. */
 export async function openSigningService(pem: string): Promise<SigningService> {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const chain = blocks.map((block) => new X509Certificate(block));
+  const chain = certificatesIn(pem).map((block) => new X509Certificate(block));
   const key = createPrivateKey(pem);
   const token = 'a bearer token';
   /** Signature activation data, each for the hashes that were authorised. */

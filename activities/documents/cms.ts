@@ -9,6 +9,7 @@ import {
   OctetString,
 } from '@peculiar/asn1-schema';
 import { tag, wrap } from '../../records/der.ts';
+import { signatureTimestamp } from '../../records/signatures.ts';
 import { AlgorithmIdentifier, Certificate, GeneralName, type TBSCertificate } from '@peculiar/asn1-x509';
 import { schemeOf, type Padding, type Scheme } from './scheme.ts';
 
@@ -37,8 +38,6 @@ const oid = {
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
   algorithmProtection: '1.2.840.113549.1.9.52',
 } as const;
-/** Attribute type of a timestamp over the signature's value (RFC 3161, appendix A). */
-export const signatureTimestamp = '1.2.840.113549.1.9.16.2.14';
 // RFC 5035 and RFC 6211, which no installed library carries; decorators are called by hand, as Node strips types only.
 class IssuerSerial {
   issuer: GeneralName[] = [];

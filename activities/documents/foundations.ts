@@ -2,7 +2,7 @@ import { PDFArray, PDFHexString, PDFName } from 'pdf-lib';
 import { firstElement } from '../../records/der.ts';
 import { openPdf, type OpenPdf } from '../../records/pdf.ts';
 import { readSignedData } from '../../records/signed-data.ts';
-import { signatureTimestamp } from './cms.ts';
+import { signatureTimestamp } from '../../records/signatures.ts';
 
 /** What the signatures of a document rest on. */
 export interface Foundations {

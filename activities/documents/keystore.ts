@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { certificatesIn, nameOf } from '../../records/certificates.ts';
 import type { Signer } from './cms.ts';
 import { openRemoteSigner } from './csc.ts';
 import { readDescriptor } from './descriptor.ts';
@@ -86,11 +87,9 @@ export function pemPath(folder: string, kind: Kind, name: string): string {
 
 /** Refuses the certificate of somebody else, whose file lies under this name by mistake or by intent. */
 function expectNamed({ certificate }: Signer, name: string, path: string): void {
-  const { subject } = new X509Certificate(certificate);
-  if (!subject.split('\n').includes(`UID=${name}`))
-    throw new KeystoreError(
-      `${path} is not the certificate of ${name}: it is that of ${subject.replaceAll('\n', ', ')}`,
-    );
+  const holder = new X509Certificate(certificate);
+  if (!holder.subject.split('\n').includes(`UID=${name}`))
+    throw new KeystoreError(`${path} is not the certificate of ${name}: it is that of ${nameOf(holder)}`);
 }
 
 /**
@@ -100,7 +99,7 @@ function expectNamed({ certificate }: Signer, name: string, path: string): void 
  * @throws KeystoreError naming `path` when a part is missing or the key is another certificate's
  */
 export function readSigner(pem: string, path: string, padding?: Padding): Signer {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const blocks = certificatesIn(pem);
   const key = /-----BEGIN (?:EC |RSA )?PRIVATE KEY-----[\s\S]+?-----END (?:EC |RSA )?PRIVATE KEY-----/.exec(
     pem,
   );

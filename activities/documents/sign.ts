@@ -1,6 +1,7 @@
 import { X509Certificate, createHash } from 'node:crypto';
 import { PDFArray, PDFHexString, PDFName, PDFString } from 'pdf-lib';
 import type { PDFRef, PDFDict } from 'pdf-lib';
+import { nameOf } from '../../records/certificates.ts';
 import { hashOf, roomFor, signDigest, validityOf } from './cms.ts';
 import type { Signer, OptionalTimestampSource } from './cms.ts';
 import { fillHole, withHole, type Holed } from './hole.ts';
@@ -59,7 +60,7 @@ export async function sign(
 function checkValidity(signer: Signer, at: Date): void {
   const { from, to } = validityOf(signer);
   if (at >= from && at <= to) return;
-  const who = new X509Certificate(signer.certificate).subject.replaceAll('\n', ', ');
+  const who = nameOf(new X509Certificate(signer.certificate));
   const period = `from ${from.toISOString()} to ${to.toISOString()}`;
   throw new SigningError(`the certificate of ${who} is valid ${period}, not at ${at.toISOString()}`);
 }

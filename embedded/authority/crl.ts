@@ -1,7 +1,7 @@
 import { sign, type KeyObject, type X509Certificate } from 'node:crypto';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import * as x509 from '@peculiar/asn1-x509';
-import { keyId } from '../certificates.ts';
+import { ecdsaWithSha256, keyId } from '../certificates.ts';
 import type { Revocation } from './revocations.ts';
 
 /** A certification authority that signs its own list. */
@@ -10,7 +10,6 @@ export interface ListIssuer {
   key: KeyObject;
 }
 
-const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 const validMs = 24 * 3_600_000;
 
 /**

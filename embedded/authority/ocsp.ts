@@ -17,7 +17,7 @@ import {
   type CertID,
 } from '@peculiar/asn1-ocsp';
 import * as x509 from '@peculiar/asn1-x509';
-import { keyId } from '../certificates.ts';
+import { ecdsaWithSha256, keyId } from '../certificates.ts';
 import type { Revocations } from './revocations.ts';
 
 /** Who answers for an issuer. */
@@ -28,7 +28,6 @@ export interface Responder {
   revocations: Revocations;
 }
 
-const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 const validMs = 3_600_000;
 const hashes: Record<string, string> = {
   '1.3.14.3.2.26': 'sha1',

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import {
   PKIFailureInfo,
@@ -13,6 +13,7 @@ import {
   id_ct_tstInfo,
 } from '@peculiar/asn1-tsp';
 import { hashOf, signedDataOf, type Signer } from '../../activities/documents/cms.ts';
+import { randomInteger } from '../../records/der.ts';
 
 /** Policy under which the sample authority stamps; an arc for examples, which nobody relies on. */
 const policy = '2.999.1';
@@ -41,12 +42,10 @@ export async function answerTimestamp(request: Uint8Array, signer: Signer, at: D
     return refused('unacceptedPolicy', `the policy is ${policy}`);
   if (extensions) return refused('unacceptedExtension', 'there are no extensions');
 
-  const serial = randomBytes(16);
-  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive, and always of the same length
   const info = new TSTInfo({
     policy,
     messageImprint,
-    serialNumber: Uint8Array.from(serial).buffer,
+    serialNumber: Uint8Array.from(randomInteger()).buffer,
     genTime: at,
     ...(nonce ? { nonce } : {}),
   });

@@ -4,7 +4,7 @@ import { id_pkix_ocsp_nocheck } from '@peculiar/asn1-ocsp';
 import { Certificate } from '@peculiar/asn1-x509';
 import type { Clock } from '../../../clock.ts';
 import type { Evidence } from '../augment.ts';
-import { certificateOf } from '../../../records/certificates.ts';
+import { certificateOf, isIssuedBy, nameOf } from '../../../records/certificates.ts';
 import { fetchCrl } from './crl.ts';
 import { askOcsp } from './ocsp.ts';
 import { statusAddresses, type StatusProof } from './status.ts';
@@ -94,10 +94,8 @@ export function openEvidence(roots: X509Certificate[], clock: Clock): EvidenceSo
 function learn(certificate: X509Certificate, others: X509Certificate[], roots: X509Certificate[]): Known {
   if (roots.some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256))
     return { certificate, addresses: {} };
-  const issuer = [...others, ...roots].find(
-    (each) => each.ca && certificate.checkIssued(each) && certificate.verify(each.publicKey),
-  );
-  if (!issuer) throw new Error(`the issuer of ${certificate.subject.replaceAll('\n', ', ')} is not known`);
+  const issuer = [...others, ...roots].find((each) => isIssuedBy(certificate, each));
+  if (!issuer) throw new Error(`the issuer of ${nameOf(certificate)} is not known`);
   return { certificate, issuer, addresses: statusAddresses(certificate) };
 }
 

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../../clock.ts';
 import { ConfigError, type Config } from '../../../config.ts';
+import { certificatesIn } from '../../../records/certificates.ts';
 import type { TimestampSource } from '../cms.ts';
 import { openEvidence, type EvidenceSource } from './evidence.ts';
 import { openTimestampAuthority } from './timestamp.ts';
@@ -28,7 +29,7 @@ export async function openTrustServices(
   const pem = await readFile(file, 'utf8').catch(() => {
     throw wrong('the file cannot be read');
   });
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const blocks = certificatesIn(pem);
   if (blocks.length === 0) throw wrong('allowed: a PEM file with the root certificates');
   const roots = blocks.map((block) => new X509Certificate(block));
   return { timestamp: openTimestampAuthority(url, roots), evidence: openEvidence(roots, clock) };

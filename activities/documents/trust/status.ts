@@ -1,12 +1,12 @@
 import { verify, type KeyObject, type X509Certificate } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import * as x509 from '@peculiar/asn1-x509';
+import { nameOf } from '../../../records/certificates.ts';
 
 /** Thrown when a certificate's issuer no longer stands for it: nothing may be signed with it. */
 export class CertificateRevoked extends Error {
   constructor(certificate: X509Certificate, since: Date) {
-    const who = certificate.subject.replaceAll('\n', ', ');
-    super(`the certificate of ${who} is revoked since ${since.toISOString()}`);
+    super(`the certificate of ${nameOf(certificate)} is revoked since ${since.toISOString()}`);
   }
 }
 

@@ -1,9 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
-import { randomBytes } from 'node:crypto';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import { MessageImprint, PKIStatus, PKIStatusInfo, TimeStampReq } from '@peculiar/asn1-tsp';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
-import { elementsOf, firstElement } from '../../../records/der.ts';
+import { elementsOf, firstElement, randomInteger } from '../../../records/der.ts';
 import { leadsTo } from '../../../records/signed-data.ts';
 import { readTimestampToken } from '../../../records/timestamp-token.ts';
 import type { Timestamp, TimestampSource } from '../cms.ts';
@@ -20,8 +19,7 @@ const sha256 = '2.16.840.1.101.3.4.2.1';
  */
 export function openTimestampAuthority(url: string, roots: X509Certificate[]): TimestampSource {
   return async (digest) => {
-    const nonce = randomBytes(16);
-    nonce[0] = ((nonce[0] ?? 0) & 0x7f) | 0x40; // positive, and always of the same length
+    const nonce = randomInteger();
     const request = new TimeStampReq({
       messageImprint: new MessageImprint({
         hashAlgorithm: new AlgorithmIdentifier({ algorithm: sha256 }),
