@@ -41,6 +41,13 @@ const Environment = z.object({
     .string()
     .refine((key) => Buffer.from(key, 'base64').length === 32, '32 bytes in base64')
     .optional(),
+  /** 32 random bytes in base64: the key of P-256 that vouches for QR codes and credentials. */
+  ISSUER_KEY: z
+    .string()
+    .refine((key) => Buffer.from(key, 'base64').length === 32, '32 bytes in base64')
+    .optional(),
+  /** JWKS file with the public keys of earlier ISSUER_KEYs, whose signatures stay good. */
+  ISSUER_EARLIER_KEYS: z.string().min(1).optional(),
   /** Secret of browser sessions. */
   SESSION_SECRET: z.string().min(32, 'at least 32 characters').optional(),
   /** Folder with the signers' keys and certificates. */

@@ -39,6 +39,11 @@ export default tseslint.config(
     },
   },
   {
+    // Scripts of pages run in the browser as they are.
+    files: ['templates/pages/*.js'],
+    ...tseslint.configs.disableTypeChecked,
+  },
+  {
     files: ['**/*.test.ts', 'testing/**'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',

@@ -13,6 +13,7 @@ import { cachedBundle } from './bundle.ts';
 import { systemClock as clock } from './clock.ts';
 import { createDataConverter, openCaseKeys } from './codec/index.ts';
 import { readConfig, required } from './config.ts';
+import { openIssuer } from './credentials/issuer.ts';
 import { onStop, ready } from './lifecycle.ts';
 import { createLogger, temporalLogger } from './log.ts';
 import { openDatabase } from './records/db.ts';
@@ -63,6 +64,7 @@ const activities = createActivities({
   objects,
   keystore,
   signing,
+  issuer: await openIssuer(config),
   renderer,
   log,
   publicUrl: config.publicUrl,

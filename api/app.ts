@@ -87,7 +87,7 @@ const privateAnswers: RequestHandler = (_req, res, next) => {
   next();
 };
 
-/** Security headers of our own pages: no scripts, nothing from elsewhere, forms only to us and to the sign-out. */
+/** Security headers of our own pages: scripts of our own only, nothing from elsewhere, forms only to us and to the sign-out. */
 function ownHeaders(publicUrl: string, issuer: string | undefined): RequestHandler {
   const formTargets = issuer ? ["'self'", new URL(issuer).origin] : ["'self'"];
   return helmet({
@@ -95,6 +95,9 @@ function ownHeaders(publicUrl: string, issuer: string | undefined): RequestHandl
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        workerSrc: ["'self'"],
+        connectSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         formAction: formTargets,

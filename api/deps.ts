@@ -1,6 +1,7 @@
 import type { Payload } from '@temporalio/common';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { Issuer } from '../credentials/issuer.ts';
 import type { Logger } from '../log.ts';
 import type { Database } from '../records/db.ts';
 import type { ObjectStore } from '../records/objects.ts';
@@ -15,6 +16,8 @@ export interface Deps {
   log: Logger;
   objects: ObjectStore;
   identity: Identity;
+  /** Vouches for statements and credentials. */
+  issuer: Issuer;
   /** Every edition by its id. */
   procedures: ReadonlyMap<string, Procedure>;
   /** Decrypts what Temporal keeps, for signed-in admins. */

@@ -32,9 +32,13 @@ const layout = compile('layout');
 const pages = {
   clock: compile('clock'),
   home: compile('home'),
+  offline: compile('offline'),
   verify: compile('verify'),
   'verify-file': compile('verify-file'),
 };
+
+/** A script of templates/pages. */
+export const script = (name: string) => readFileSync(new URL(name, folder), 'utf8');
 
 /** The one style sheet of these pages. */
 export const styleSheet = readFileSync(new URL('motcua.css', folder), 'utf8');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
 import { readConfig, required } from '../config.ts';
+import { openIssuer } from '../credentials/issuer.ts';
 import { onStop, ready } from '../lifecycle.ts';
 import { createLogger } from '../log.ts';
 import { migrate, openDatabase } from '../records/db.ts';
@@ -23,6 +24,7 @@ const app = createApp({
   ...running,
   config,
   objects: await openObjectStore(config.OBJECT_STORE_URL ?? join(config.dataDir, 'objects')),
+  issuer: await openIssuer(config),
   identity: issuerOf(config),
   codec: new CasePayloadCodec(keys),
   newCaseKey: () => keys.wrapNew(),

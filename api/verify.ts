@@ -6,7 +6,7 @@ import { publicDocument } from '../records/documents.ts';
 import { Refusal } from '../records/refusal.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
-import { sendPage } from './pages.ts';
+import { script, sendPage } from './pages.ts';
 import { anybody, GenuineDocument, json, refused, VerifiedFile } from './schemas.ts';
 import { fileOf, largestFile, receiveFile } from './uploads.ts';
 import { verifyFile } from './verified-file.ts';
@@ -44,8 +44,8 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** Answers anybody who holds a document; says nothing about the person it was issued to. */
-export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config'>): Router {
-  const { db, objects } = deps;
+export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'issuer'>): Router {
+  const { db, objects, issuer } = deps;
   const router = Router();
 
   const verified = async (req: Request): Promise<z.infer<typeof VerifiedFile>> => {
@@ -89,6 +89,20 @@ export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config'>): Router {
     sendPage(req, res, 'verify-file', { title, ...nothing, result: forReading(result) });
   });
   router.use('/verify', tellOnPage);
+
+  router.get('/verify/offline', (req, res) => {
+    // No end of the script element can stand in it.
+    const keys = JSON.stringify(issuer.keys).replaceAll('<', '\\u003c');
+    sendPage(req, res, 'offline', { title, keys });
+  });
+
+  for (const name of ['offline.js', 'statement.js', 'offline-worker.js']) {
+    const text = script(name);
+    router.get(`/verify/${name}`, (_req, res) => {
+      // The worker lies below the address that it answers for.
+      res.set({ 'Cache-Control': 'no-cache', 'Service-Worker-Allowed': '/verify' }).type('js').send(text);
+    });
+  }
 
   router.get('/verify/:id', async (req, res) => {
     const id = Path.shape.id.safeParse(req.params.id);

@@ -78,6 +78,7 @@ export async function commonEnvironment(config: Config): Promise<NodeJS.ProcessE
     ...process.env,
     ...samples,
     MASTER_KEY: await secret(dataDir, 'master'),
+    ISSUER_KEY: await secret(dataDir, 'issuer'),
     SESSION_SECRET: await secret(dataDir, 'session'),
     SIGNING_KEYS: join(dataDir, 'pki'),
     CITY_PORTS: JSON.stringify(ports),

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { readConfig } from '../config.ts';
+import { browserArguments, browserPath } from '../testing/browser.ts';
 
 /**
  * `npm run screenshots -- <case code>`: makes the pictures of docs/images from a running Motcua and a decided case:
@@ -11,9 +12,6 @@ import { readConfig } from '../config.ts';
  */
 const code = process.argv[2];
 const { publicUrl, dataDir } = readConfig();
-const browserPath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
 if (!code || !browserPath) {
   console.error(code ? 'No Chromium was found; set CHROMIUM' : 'Name the code of a decided case');
   process.exit(1);
@@ -34,18 +32,9 @@ execFileSync('pdftoppm', [
 ]);
 
 const profile = mkdtempSync(join(tmpdir(), 'motcua-browser-'));
-const quiet = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: browserPath,
-  args: [...quiet, ...root],
+  args: browserArguments,
   viewport: { width: 1400, height: 1320 },
 });
 try {

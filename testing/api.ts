@@ -11,6 +11,7 @@ import type { Deps } from '../api/deps.ts';
 import { issuerOf, verifyWith } from '../api/identity.ts';
 import { CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
 import { readConfig } from '../config.ts';
+import { openIssuer } from '../credentials/issuer.ts';
 import { samplePeople } from '../embedded/samples.ts';
 import { openObjectStore } from '../records/objects.ts';
 import { createTestDatabase } from './database.ts';
@@ -52,6 +53,7 @@ export async function startApi(
     PUBLIC_URL: publicUrl,
     OIDC_ISSUER: issuer,
     MASTER_KEY: masterKey,
+    ISSUER_KEY: Buffer.alloc(32, 8).toString('base64'),
     SESSION_SECRET: 'a session secret for tests, 32 long',
     ...(await environment?.(publicUrl)),
   });
@@ -64,6 +66,7 @@ export async function startApi(
     clock: { now: () => new Date() },
     log: pino({ level: 'info' }, { write: (line: string) => void logged.push(line) }),
     objects: await openObjectStore(join(folder, 'objects')),
+    issuer: await openIssuer(config),
     identity: { ...issuerOf(config), verify: (token) => verifyWith(provider.keys, token, provider.expected) },
     procedures: new Map([['streetLight', streetLight]]),
     codec: new CasePayloadCodec(keys),

@@ -20,6 +20,7 @@ import { createApp } from '../api/app.ts';
 import type { Clock } from '../clock.ts';
 import { createDataConverter, CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
 import { readConfig } from '../config.ts';
+import { openIssuer } from '../credentials/issuer.ts';
 import { sampleCity, samplePeople } from '../embedded/samples.ts';
 import { createLogger } from '../log.ts';
 import { openObjectStore } from '../records/objects.ts';
@@ -69,6 +70,7 @@ export interface WorldOptions {
 }
 
 const masterKey = Buffer.alloc(32, 7).toString('base64');
+const issuerKey = Buffer.alloc(32, 8).toString('base64');
 
 /** Registers the search attributes that start-up provisions on a real server. */
 async function registerAttributes(env: TestWorkflowEnvironment): Promise<void> {
@@ -133,6 +135,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     PUBLIC_URL: url,
     DATA_DIR: folder,
     MASTER_KEY: masterKey,
+    ISSUER_KEY: issuerKey,
     SESSION_SECRET: 's'.repeat(32),
     OIDC_ISSUER: url,
     ...agencies.environment,
@@ -142,6 +145,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const client = new Client({ connection: env.connection, namespace: 'default', dataConverter });
   const objects = await openObjectStore(join(folder, 'objects'));
   const keystore = openKeystore(pki);
+  const issuer = await openIssuer(config);
   const signing = createSigning(authority.services, clock, log);
   const renderer = createRenderer(
     options.templates ?? fileURLToPath(new URL('../templates/', import.meta.url)),
@@ -158,6 +162,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       objects,
       keystore,
       signing,
+      issuer,
       renderer,
       log,
       publicUrl: url,
@@ -182,6 +187,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       log,
       objects,
       procedures,
+      issuer,
       identity: sampleIdentity(),
       codec: new CasePayloadCodec(keys),
       newCaseKey: () => keys.wrapNew(),

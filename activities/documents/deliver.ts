@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
+import type { Issuer } from '../../credentials/issuer.ts';
+import { stateDocument } from '../../credentials/statement.ts';
 import type { CaseFile } from '../../records/case-file.ts';
 import type { Database } from '../../records/db.ts';
 import { Decision } from '../../records/decision.ts';
@@ -28,6 +31,7 @@ export interface DocumentDependencies {
   objects: ObjectStore;
   keystore: Keystore;
   signing: Signing;
+  issuer: Issuer;
   renderer: Renderer;
   /** Where citizens reach Motcua; printed as the address behind the QR code. */
   publicUrl: string;
@@ -56,6 +60,8 @@ export interface Delivery {
   /** What a later correction is made from; nothing for letters. */
   kept?: Record<string, unknown>;
   signatory: { name: string; title: string } | null;
+  /** The answer that holds the name of whom it is issued to; the applicant's unless told. */
+  holder?: string | undefined;
 }
 
 /**
@@ -72,6 +78,7 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
     number: delivery.registerNumber,
     date: at.toISOString(),
     verifyUrl: `${deps.publicUrl}/verify/${id}`,
+    statement: await statementOf(deps, delivery, id),
   };
   const data = templateData(deps, delivery, document);
   const rendered = await deps.renderer.render({
@@ -107,6 +114,25 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
     data: delivery.kept ?? null,
     at,
   });
+}
+
+/** What the QR code says to who is offline. */
+function statementOf({ issuer }: DocumentDependencies, delivery: Delivery, id: string): Promise<string> {
+  const { file, at, title, registerNumber: number, parties } = delivery;
+  return stateDocument(issuer, {
+    id,
+    number,
+    title: title.vi,
+    agency: file.agency.name.vi,
+    signatory: parties.find(({ capacity }) => capacity === 'person')?.name,
+    holder: holderOf(file, delivery.holder),
+    at,
+  });
+}
+
+/** The name that stands in a document as that of whom it was issued to. */
+function holderOf({ applicant, answers }: CaseFile, answer: string | undefined): string {
+  return z.string().parse(answer ? answers[answer] : applicant['fullName']);
 }
 
 const stampLabels = { person: 'Ký bởi', agency: 'Cơ quan' };

@@ -138,7 +138,7 @@ export function qr(text: unknown, alt: unknown): InstanceType<typeof handlebars.
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}"><path d="${path}"/></svg>`;
   const source = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
   return new handlebars.SafeString(
-    `<img class="qr" alt="${handlebars.escapeExpression(String(alt))}" src="${source}">`,
+    `<img class="${modules.size > 45 ? 'qr dense' : 'qr'}" alt="${handlebars.escapeExpression(String(alt))}" src="${source}">`,
   );
 }
 

@@ -15,6 +15,7 @@ export interface IssueRequest {
     register: string;
     numbered?: 'by-year';
     signedBy: string;
+    holder?: string;
   };
   data: Record<string, unknown>;
   /** Id of the result that this one corrects: it has that one's data and takes its place. */
@@ -60,6 +61,7 @@ export function createIssue(deps: DocumentDependencies) {
       title: request.facts.title,
       registerNumber,
       signatory,
+      holder: request.facts.holder,
       parties: [
         { capacity: 'person', ...signatory, signer: personSigner },
         { capacity: 'agency', name: file.agency.name.vi, title: '', signer: sealSigner },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentRequest } from './render.ts';
@@ -5,9 +6,12 @@ import type { DocumentRequest } from './render.ts';
 interface SampleData extends Record<string, unknown> {
   case: { code: string };
   agency: { name: string };
-  document: { id: string; date: string };
+  document: { id: string; date: string; statement: string };
   signatory: { name: string; title: string };
 }
+
+/** As long as the statements of real documents, so that the QR code of a sample is as dense as theirs; nobody has signed it. */
+const statement = createHash('shake256', { outputLength: 285 }).update('sample').digest('base64url');
 
 /** A template with the data of one sample. */
 interface Sample extends DocumentRequest {
@@ -28,6 +32,7 @@ export function sampleRequests(templatesFolder: string): Sample[] {
       const name = file.slice(0, -'.sample.json'.length).replaceAll('\\', '/');
       const [template = name] = name.split('.', 1);
       const data = JSON.parse(readFileSync(join(templatesFolder, file), 'utf8')) as SampleData;
+      data.document.statement = statement;
       const at = new Date(data.document.date);
       const { agency, signatory } = data;
       return {

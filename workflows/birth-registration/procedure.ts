@@ -108,6 +108,7 @@ const facts = {
       register: 'KS',
       numbered: 'by-year',
       signedBy: 'approval',
+      holder: 'childName',
     },
     refusal: {
       title: { vi: 'Thông báo từ chối đăng ký khai sinh', en: 'Refusal of the registration' },

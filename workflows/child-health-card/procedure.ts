@@ -83,6 +83,7 @@ const facts = {
       template: 'child-health-card/card',
       register: 'BHYT',
       signedBy: 'approval',
+      holder: 'childName',
     },
     refusal: {
       title: { vi: 'Thông báo từ chối cấp thẻ bảo hiểm y tế', en: 'Refusal of the card' },

@@ -69,6 +69,7 @@ const facts = {
       template: 'child-residence/registered',
       register: 'TB',
       signedBy: 'approval',
+      holder: 'childName',
     },
     refusal: {
       title: { vi: 'Thông báo từ chối đăng ký cư trú', en: 'Refusal of the residence' },

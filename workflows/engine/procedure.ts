@@ -70,6 +70,8 @@ export interface DocumentFacts {
   numbered?: 'by-year';
   /** The task whose performer signs. */
   signedBy: string;
+  /** The answer that holds the name of whom it is issued to, as the page shows it; the applicant's unless told. */
+  holder?: string;
 }
 
 /** What is known of a case when the application of one of its sub-cases is drawn up, personal data included. */
