@@ -5,11 +5,13 @@ import {
   dueForAugmentation,
   enterAugmented,
   giveUpAugmentation,
+  postponeAugmentation,
   type DueDocument,
 } from '../records/augmentation.ts';
 import type { Database } from '../records/db.ts';
 import type { ObjectStore } from '../records/objects.ts';
 import type { Signing } from './documents/signing.ts';
+import { TrustServiceUnavailable } from './documents/trust/service.ts';
 import { CertificateRevoked } from './documents/trust/status.ts';
 
 /** How far the augmentation of documents has come. */
@@ -29,6 +31,7 @@ export interface AugmentDependencies {
 }
 
 const atOnce = 8;
+const dayMs = 86_400_000;
 
 /**
  * Makes the activity that augments the documents that are due, some at a time, and answers after a while how far it has
@@ -55,14 +58,27 @@ export function createAugment(deps: AugmentDependencies, stretchMs = 20_000) {
   };
 }
 
-async function augmentOne({ db, clock, log, objects, signing }: AugmentDependencies, due: DueDocument) {
-  try {
-    const { pdf, level, augmentDue } = await signing.augment(await objects.read(due.sha256));
-    const { sha256, size } = await objects.put(pdf);
-    await enterAugmented(db, due, { sha256, size, level, augmentDue }, clock.now());
-  } catch (error) {
-    if (!(error instanceof CertificateRevoked)) throw error;
-    log.error({ document: due.id, reason: error.message }, 'a document cannot be augmented');
-    await giveUpAugmentation(db, due, error.message, clock.now());
-  }
+async function augmentOne(deps: AugmentDependencies, due: DueDocument): Promise<void> {
+  const { db, clock, objects } = deps;
+  const augmented = await objects
+    .read(due.sha256)
+    .then((file) => deps.signing.augment(file))
+    .catch((error: Error) => setAside(deps, due, error));
+  if (!augmented) return;
+  const { pdf, level, augmentDue } = augmented;
+  const { sha256, size } = await objects.put(pdf);
+  await enterAugmented(db, due, { sha256, size, level, augmentDue }, clock.now());
+}
+
+/** Lets the others go on without a document that cannot be augmented; a service that does not answer stops them all. */
+async function setAside(
+  { db, clock, log }: AugmentDependencies,
+  due: DueDocument,
+  error: Error,
+): Promise<void> {
+  if (error instanceof TrustServiceUnavailable) throw error;
+  log.error({ document: due.id, reason: error.message }, 'a document cannot be augmented');
+  if (error instanceof CertificateRevoked) await giveUpAugmentation(db, due, error.message, clock.now());
+  // Its file is missing or broken: it is tried again when somebody may have seen to it.
+  else await postponeAugmentation(db, due, new Date(clock.now().getTime() + dayMs));
 }

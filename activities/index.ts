@@ -6,6 +6,7 @@ import { createCaseActivities } from './cases.ts';
 import type { DocumentDependencies } from './documents/deliver.ts';
 import { createIssue } from './documents/issue.ts';
 import { createLetter } from './documents/letters.ts';
+import { createSettle } from './documents/life.ts';
 import { createRecount } from './recount.ts';
 import { createAugment, type AugmentDependencies } from './augment.ts';
 import { createFile, type SubCaseDependencies } from './sub-cases.ts';
@@ -24,6 +25,7 @@ function verbs(deps: ActivityDependencies) {
     issue: createIssue(deps),
     recount: createRecount(deps.db),
     augment: createAugment(deps),
+    settle: createSettle(deps),
     file: createFile(deps),
   };
 }

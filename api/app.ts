@@ -10,8 +10,10 @@ import { cases } from './cases.ts';
 import { clock } from './clock.ts';
 import { codec } from './codec.ts';
 import { comments } from './comments.ts';
+import { credentials } from './credentials.ts';
 import { delegations } from './delegations.ts';
 import type { Deps } from './deps.ts';
+import { documentActs } from './document-acts.ts';
 import { documents } from './documents.ts';
 import { answerProblems, notFound } from './errors.ts';
 import { health, metrics } from './health.ts';
@@ -74,6 +76,8 @@ export function createApp(deps: Deps): Express {
     delegations(deps),
     bulk(deps),
     documents(deps),
+    documentActs(deps),
+    credentials(deps),
     verify(deps),
   );
   // Last, so that whatever is thrown above is answered here and Express never prints it.

@@ -107,6 +107,8 @@ const CaseView = z
         issuedAt: true,
         level: true,
         supersededBy: true,
+        revokedBy: true,
+        validUntil: true,
       }),
     ),
   })

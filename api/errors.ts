@@ -26,6 +26,7 @@ const problems = {
   'task-closed': [refusals['task-closed'], 'Việc đã kết thúc', 'The task is closed'],
   'case-decided': [refusals['case-decided'], 'Hồ sơ đã được quyết định', 'The case has been decided'],
   'case-open': [refusals['case-open'], 'Hồ sơ chưa kết thúc', 'The case has not ended'],
+  'out-of-force': [refusals['out-of-force'], 'Văn bản không còn hiệu lực', 'No longer in force'],
   'application-over': [refusals['application-over'], 'Đơn không còn chờ ký', 'The application waits no more'],
   'claimed-by-another': [
     refusals['claimed-by-another'],

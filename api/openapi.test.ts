@@ -37,7 +37,8 @@ test('the description has exactly the routes that answer', async () => {
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   );
   const served = routesOf((createApp(api).router as Router & { stack: Layer[] }).stack);
-  const isApi = (route: string) => / \/(api|schemas|codec|healthz|readyz|metrics)/.test(route);
+  const isApi = (route: string) =>
+    / \/(api|schemas|codec|healthz|readyz|metrics|credentials|status-lists|\.well-known)/.test(route);
   expect(described.sort()).toEqual(served.filter(isApi).sort());
   expect(body.openapi).toBe('3.1.0');
 });

@@ -10,7 +10,9 @@ import * as cases from './cases.ts';
 import * as clock from './clock.ts';
 import * as codec from './codec.ts';
 import * as comments from './comments.ts';
+import * as credentials from './credentials.ts';
 import * as delegations from './delegations.ts';
+import * as documentActs from './document-acts.ts';
 import * as documents from './documents.ts';
 import * as health from './health.ts';
 import * as caseActs from './case-acts.ts';
@@ -49,6 +51,8 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   delegations,
   bulk,
   documents,
+  documentActs,
+  credentials,
   verify,
   codec,
   health,

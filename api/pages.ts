@@ -28,6 +28,7 @@ handlebars.registerHelper('say', (vi: string, en: string, { data }: Handlebars.H
 );
 const compile = (name: string) =>
   handlebars.compile(readFileSync(new URL(`${name}.hbs`, folder), 'utf8'), { strict: true });
+handlebars.registerPartial('in-force', readFileSync(new URL('in-force.hbs', folder), 'utf8'));
 const layout = compile('layout');
 const pages = {
   clock: compile('clock'),

@@ -28,14 +28,14 @@ export interface VerifiedFile {
 
 /** Verifies a file against what was issued here; never throws on a strange one. */
 export async function verifyFile(
-  { db, objects, config }: Pick<Deps, 'db' | 'objects' | 'config'>,
+  { db, objects, config, clock }: Pick<Deps, 'db' | 'objects' | 'config' | 'clock'>,
   file: Buffer,
 ): Promise<VerifiedFile> {
   const signatures = verify(file, await trustAnchors(config.TRUST_ANCHORS));
-  const same = await documentByHash(db, createHash('sha256').update(file).digest('hex'));
+  const same = await documentByHash(db, createHash('sha256').update(file).digest('hex'), clock.now());
   if (same) return { verdict: 'genuine', document: same, signatures };
   const claimed = claimedId(file);
-  const document = claimed ? await publicDocument(db, claimed) : undefined;
+  const document = claimed ? await publicDocument(db, claimed, clock.now()) : undefined;
   if (!document)
     return { verdict: signatures.length > 0 ? 'unknown' : 'unsigned', document: undefined, signatures };
   return { verdict: compare(file, await objects.read(document.sha256), signatures), document, signatures };

@@ -121,7 +121,7 @@ describe('anybody hands in a file', () => {
     await supersede(api.db, sampleId, newer);
     expect((await send(sample.archived)).body).toMatchObject({ document: { supersededBy: newer } });
     const page = await send(sample.archived, '/verify?lang=en');
-    expect(page.text).toMatch(new RegExp(`No longer: replaced by\\s*<a href="/verify/${newer}"`));
+    expect(page.text).toMatch(new RegExp(`No longer: it was replaced</strong>, <a href="/verify/${newer}"`));
   });
 
   test('nothing of it is kept', async () => {

@@ -44,8 +44,8 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** Answers anybody who holds a document; says nothing about the person it was issued to. */
-export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'issuer'>): Router {
-  const { db, objects, issuer } = deps;
+export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'clock' | 'issuer'>): Router {
+  const { db, objects, clock, issuer } = deps;
   const router = Router();
 
   const verified = async (req: Request): Promise<z.infer<typeof VerifiedFile>> => {
@@ -68,7 +68,7 @@ export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'issuer'>)
 
   router.get('/api/v1/verify/:id', async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
-    const document = await publicDocument(db, id);
+    const document = await publicDocument(db, id, clock.now());
     if (!document)
       throw new Refusal(
         'not-found',
@@ -106,7 +106,7 @@ export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'issuer'>)
 
   router.get('/verify/:id', async (req, res) => {
     const id = Path.shape.id.safeParse(req.params.id);
-    const document = id.success ? await publicDocument(db, id.data) : undefined;
+    const document = id.success ? await publicDocument(db, id.data, clock.now()) : undefined;
     res.status(document ? 200 : 404);
     sendPage(req, res, 'verify', { title, document });
   });

@@ -14,6 +14,7 @@ import * as corrections from './0014_corrections.ts';
 import * as feePayments from './0015_fee_payments.ts';
 import * as printouts from './0016_printouts.ts';
 import * as signatureLevels from './0017_signature_levels.ts';
+import * as lifeOfDocuments from './0018_life_of_documents.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -31,6 +32,7 @@ const all: Record<string, Knex.Migration> = {
   '0015_fee_payments': feePayments,
   '0016_printouts': printouts,
   '0017_signature_levels': signatureLevels,
+  '0018_life_of_documents': lifeOfDocuments,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

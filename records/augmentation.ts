@@ -56,6 +56,11 @@ export async function giveUpAugmentation(
   await enter(db, due, { augment_due_at: null }, entry);
 }
 
+/** Lets a document wait that could not be augmented, until an instant. */
+export async function postponeAugmentation(db: Database, { id }: DueDocument, until: Date): Promise<void> {
+  await db('documents').where({ id }).whereNotNull('augment_due_at').update({ augment_due_at: until });
+}
+
 async function enter(
   db: Database,
   { id, caseCode, document, number, sha256 }: DueDocument,

@@ -70,6 +70,8 @@ export interface CaseView extends CaseSummary, CaseParties {
     issuedAt: string;
     level: SignatureLevel;
     supersededBy: string | null;
+    revokedBy: string | null;
+    validUntil: string | null;
   }[];
 }
 
@@ -163,8 +165,10 @@ export async function findCase(db: Database, actor: Actor, code: string, at: Dat
         issued_at: Date;
         level: SignatureLevel;
         supersededBy: string | null;
+        revokedBy: string | null;
+        validUntil: string | null;
       }[]
-    >('id', 'document', 'register_number', 'title', 'issued_at', 'level', 'superseded_by as supersededBy'),
+    >('id', 'document', 'register_number', 'title', 'issued_at', 'level', 'superseded_by as supersededBy', 'revoked_by as revokedBy', 'valid_until as validUntil'),
     db('cases')
       .where({ code })
       .first<CaseParties>(db.raw(caseParties('cases'))),

@@ -9,6 +9,8 @@ export type Transaction = Knex.Transaction;
 
 // Sequence numbers and byte counts fit a JavaScript number; timestamps stay instants.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+// Days stay as they are written; a Date would move them to the time zone of the process.
+pg.types.setTypeParser(pg.types.builtins.DATE, String);
 
 /**
  * Opens the pool of connections to PostgreSQL.

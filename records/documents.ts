@@ -1,6 +1,7 @@
 import { engine, type Actor } from './actor.ts';
 import { mayReadCase } from './policy.ts';
 import type { Database } from './db.ts';
+import { localDay } from './local-day.ts';
 import { appendEntry, lockRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
 
@@ -21,6 +22,10 @@ interface DocumentRow {
   data: Record<string, unknown> | null;
   level: SignatureLevel;
   superseded_by: string | null;
+  revoked_by: string | null;
+  revoked_at: Date | null;
+  valid_until: string | null;
+  status_index: number;
 }
 
 /** An issued document or letter. */
@@ -37,6 +42,13 @@ export interface IssuedRecord {
   issuedAt: string;
   /** The document that has taken the place of this one. */
   supersededBy: string | null;
+  /** The notice that has revoked it, and when. */
+  revokedBy: string | null;
+  revokedAt: string | null;
+  /** Its last day in force (ISO date, local); null: for good. */
+  validUntil: string | null;
+  /** Its place in the lists of statuses. */
+  statusIndex: number;
 }
 
 const fromRow = (row: DocumentRow): IssuedRecord => ({
@@ -51,6 +63,10 @@ const fromRow = (row: DocumentRow): IssuedRecord => ({
   level: row.level,
   issuedAt: row.issued_at.toISOString(),
   supersededBy: row.superseded_by,
+  revokedBy: row.revoked_by,
+  revokedAt: row.revoked_at?.toISOString() ?? null,
+  validUntil: row.valid_until,
+  statusIndex: row.status_index,
 });
 
 /** Where a document stands in its case: the business key that makes it exist once. */
@@ -105,8 +121,10 @@ export async function findIssued(db: Database, key: DocumentKey): Promise<Issued
 export async function enterDocument(
   db: Database,
   key: DocumentKey,
-  issued: Omit<IssuedRecord, 'caseCode' | 'document' | 'issuedAt' | 'supersededBy' | 'level'> & {
+  issued: Pick<IssuedRecord, 'id' | 'registerNumber' | 'title' | 'sha256' | 'size' | 'signers'> & {
     at: Date;
+    /** Last day in force, and the day from which on its holder is reminded of it. */
+    validity?: { until: string; remindOn: string } | undefined;
     level?: SignatureLevel;
     /** When the signatures must be augmented; never unless told. */
     augmentDue?: Date | null;
@@ -129,6 +147,8 @@ export async function enterDocument(
         level: issued.level ?? 'B-B',
         augment_due_at: issued.augmentDue ?? null,
         issued_at: issued.at,
+        valid_until: issued.validity?.until ?? null,
+        remind_on: issued.validity?.remindOn ?? null,
         data: issued.data ? JSON.stringify(issued.data) : null,
       })
       .onConflict(['case_code', 'document', 'number'])
@@ -184,10 +204,16 @@ export async function findDocument(db: Database, actor: Actor, id: string, at: D
 
 /** What anybody may know of a document: who issued it when, never for whom. */
 export type PublicDocument = Omit<IssuedRecord, 'caseCode'> & {
+  /** Neither superseded nor revoked, and not past its last day. */
+  inForce: boolean;
   agency: { code: string; name: { vi: string; en: string } };
 };
 
-async function publicWhere(db: Database, where: Partial<DocumentRow>): Promise<PublicDocument | undefined> {
+async function publicWhere(
+  db: Database,
+  where: Partial<DocumentRow>,
+  at: Date,
+): Promise<PublicDocument | undefined> {
   const row = await db<DocumentRow>('documents').where(where).orderBy('issued_at').first();
   if (!row) return undefined;
   const agency = await db<{ code: string; name: { vi: string; en: string } }>('agencies')
@@ -196,15 +222,17 @@ async function publicWhere(db: Database, where: Partial<DocumentRow>): Promise<P
     .first<{ code: string; name: { vi: string; en: string } }>('agencies.code', 'agencies.name');
   if (!agency) return undefined;
   const { caseCode: _private, ...document } = fromRow(row);
-  return { ...document, agency };
+  const { supersededBy, revokedBy, validUntil } = document;
+  const over = validUntil !== null && validUntil < localDay(at);
+  return { ...document, inForce: !supersededBy && !revokedBy && !over, agency };
 }
 
-/** Gives what anybody may know of a document by its id. */
-export function publicDocument(db: Database, id: string): Promise<PublicDocument | undefined> {
-  return publicWhere(db, { id });
+/** Gives what anybody may know at an instant of a document by its id. */
+export function publicDocument(db: Database, id: string, at: Date): Promise<PublicDocument | undefined> {
+  return publicWhere(db, { id }, at);
 }
 
-/** Gives what anybody may know of a document by the SHA-256 of its file. */
-export function documentByHash(db: Database, sha256: string): Promise<PublicDocument | undefined> {
-  return publicWhere(db, { sha256 });
+/** Gives what anybody may know at an instant of a document by the SHA-256 of its file. */
+export function documentByHash(db: Database, sha256: string, at: Date): Promise<PublicDocument | undefined> {
+  return publicWhere(db, { sha256 }, at);
 }

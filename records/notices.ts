@@ -4,7 +4,15 @@ type Text = { vi: string; en: string };
 
 /** What people are told by an act of somebody else; none of the texts says anything about the applicant. */
 const texts: Record<
-  'assigned' | 'mention' | 'received' | 'remittance-late' | 'transferred',
+  | 'assigned'
+  | 'copied'
+  | 'expiring'
+  | 'mention'
+  | 'received'
+  | 'reissued'
+  | 'remittance-late'
+  | 'revoked'
+  | 'transferred',
   { subject: (code: string) => Text; body: Text }
 > = {
   assigned: {
@@ -29,6 +37,40 @@ const texts: Record<
     body: {
       vi: 'Tiền phí, lệ phí của hồ sơ này đã quá hạn nộp vào ngân sách nhà nước.',
       en: 'The fee of this case should have been transferred to the state budget by now.',
+    },
+  },
+  revoked: {
+    subject: (code) => ({
+      vi: `Hồ sơ ${code}: kết quả bị thu hồi`,
+      en: `Case ${code}: a result was revoked`,
+    }),
+    body: {
+      vi: 'Kết quả của hồ sơ này không còn hiệu lực. Quyết định thu hồi nêu lý do và quyền khiếu nại của bạn.',
+      en: 'A result of this case is no longer in force. The decision says why, and how you may appeal.',
+    },
+  },
+  reissued: {
+    subject: (code) => ({
+      vi: `Hồ sơ ${code}: kết quả được cấp lại`,
+      en: `Case ${code}: a result was issued again`,
+    }),
+    body: {
+      vi: 'Kết quả của hồ sơ này được cấp lại với số mới. Bản trước không còn hiệu lực.',
+      en: 'A result of this case was issued again under a new number. The one before is no longer in force.',
+    },
+  },
+  copied: {
+    subject: (code) => ({ vi: `Hồ sơ ${code}: có bản sao`, en: `Case ${code}: a certified copy is there` }),
+    body: {
+      vi: 'Cơ quan đã cấp bản sao từ sổ gốc của kết quả.',
+      en: 'The agency has issued a certified copy of the result.',
+    },
+  },
+  expiring: {
+    subject: (code) => ({ vi: `Hồ sơ ${code}: kết quả sắp hết hạn`, en: `Case ${code}: a result ends soon` }),
+    body: {
+      vi: 'Kết quả của hồ sơ này sắp hết hiệu lực; ngày cuối cùng ghi trên văn bản. Nếu vẫn cần, hãy làm thủ tục trước ngày đó.',
+      en: 'A result of this case soon ends; its last day stands on it. If you still need it, apply before that day.',
     },
   },
   transferred: {

@@ -18,6 +18,7 @@ export const refusals = {
   'task-closed': 409,
   'case-decided': 409,
   'case-open': 409,
+  'out-of-force': 409,
   'application-over': 409,
   'claimed-by-another': 409,
   'day-gone-by': 409,

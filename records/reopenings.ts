@@ -74,7 +74,7 @@ export async function mayCorrect(
   if (!standing && ended.agency !== actor.agency)
     throw new Refusal('wrong-agency', 'Hồ sơ này thuộc cơ quan khác · This case belongs to another agency');
   const result = await db('documents')
-    .where({ case_code: code, superseded_by: null })
+    .where({ case_code: code, superseded_by: null, revoked_by: null })
     .whereNotNull('data')
     .first<{ id: string } | undefined>('id');
   if (!ended.closed_at || !result) throw stillOpen();
@@ -122,7 +122,7 @@ export async function requestCorrection(
   const ended = await lockEnded(trx, code);
   const ground = await mayCorrect(trx, by.actor, code, by.at);
   const result = await trx('documents')
-    .where({ id, case_code: code, superseded_by: null })
+    .where({ id, case_code: code, superseded_by: null, revoked_by: null })
     .whereNotNull('data')
     .first<{ document: string } | undefined>('document');
   if (!result) throw new Refusal('not-found', 'Không có kết quả này · There is no such result');
@@ -140,8 +140,12 @@ const stillOpen = () =>
 const endedCase = (db: Database | Transaction, code: string): Promise<EndedCase> =>
   db('cases').where({ code }).first<EndedCase>('agency', 'procedure', 'state', 'closed_at');
 
-/** There is one case at a time that goes back to another one. */
-async function notUnderWay(db: Database | Transaction, code: string): Promise<void> {
+/**
+ * There is one case at a time that goes back to another one.
+ *
+ * @throws Refusal `case-open`
+ */
+export async function notUnderWay(db: Database | Transaction, code: string): Promise<void> {
   const again = await db('case_links')
     .join('cases', 'cases.code', 'case_code')
     .where({ other_code: code, removed_at: null, closed_at: null })

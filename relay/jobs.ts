@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Database } from '../records/db.ts';
 import { dueForAugmentation } from '../records/augmentation.ts';
+import { startedAct, unstartedActs } from '../records/document-acts.ts';
+import { remindOfExpiry } from '../records/expiry.ts';
 import { keepKey } from '../records/keys.ts';
 import { startedRecount, unstartedRecounts } from '../records/recounts.ts';
 import { taskQueue } from './relay.ts';
@@ -21,8 +23,8 @@ export interface JobsDependencies {
 }
 
 /**
- * Starts the workflows that belong to no case: the recount that an admin's change of a calendar has asked for, and the
- * augmentation of documents while some are due.
+ * Starts the workflows that belong to no case: the recount that an admin's change of a calendar has asked for, what agencies do
+ * with documents that they have issued, and the augmentation of documents while some are due. It also reminds of what ends soon.
  */
 export class Jobs {
   readonly #deps: JobsDependencies;
@@ -50,6 +52,11 @@ export class Jobs {
       await this.#start(`recount:${id}`, 'recountCases', [id], `Tính lại thời hạn · Recount ${id}`);
       await startedRecount(db, id, clock.now());
     }
+    for (const id of await unstartedActs(db)) {
+      await this.#start(`document-act:${id}`, 'actOnDocument', [id], `Văn bản · Document ${id}`);
+      await startedAct(db, id, clock.now());
+    }
+    await remindOfExpiry(db, clock.now());
     if ((await dueForAugmentation(db, clock.now(), 1)).length > 0)
       await this.#start('augment-documents', 'augmentDocuments', [], 'Bổ sung chữ ký · Augment signatures');
   }

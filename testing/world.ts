@@ -46,6 +46,7 @@ export interface World {
   authority: SampleAuthority;
   client: Client;
   reconciler: Reconciler;
+  jobs: Jobs;
   clock: Clock;
   /** A sample person or machine who speaks to the API. */
   as(sub: string): Person;
@@ -201,6 +202,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     authority,
     client,
     clock,
+    jobs,
     reconciler: new Reconciler({ db, client, clock, log }),
     as: (sub) => new Person(url, sub, sync),
     pass,

@@ -7,11 +7,12 @@ import type { CaseFile } from '../../records/case-file.ts';
 import type { Database } from '../../records/db.ts';
 import { Decision } from '../../records/decision.ts';
 import { enterDocument, findIssued, type DocumentKey, type IssuedRecord } from '../../records/documents.ts';
+import { daysBefore, localDay } from '../../records/local-day.ts';
 import type { ObjectStore } from '../../records/objects.ts';
 import type { Derivation } from '../../workflows/engine/legal-clock.ts';
 import { sayDerivation } from '../../workflows/engine/legal-clock-words.ts';
 import type { Keystore } from './keystore.ts';
-import type { Renderer } from './render.ts';
+import type { DocumentRequest, Renderer, Stamp } from './render.ts';
 import type { Signer } from './sign.ts';
 import type { Signing } from './signing.ts';
 
@@ -22,6 +23,18 @@ export interface ProcedureTexts {
   legalBasis: readonly string[];
   /** Titles of papers by kind and of fields by JSON Pointer. */
   names: Readonly<Record<string, { vi: string; en: string }>>;
+  /** Its results by their names. */
+  documents: Readonly<Record<string, ResultTexts>>;
+}
+
+/** What is fixed about a kind of result. */
+export interface ResultTexts {
+  title: { vi: string; en: string };
+  template: string;
+  register: string;
+  numbered?: 'by-year';
+  holder?: string;
+  validUntil?: (file: { issuedOn: string; answers: Readonly<Record<string, unknown>> }) => string;
 }
 
 /** What issuing documents needs from outside. */
@@ -47,6 +60,9 @@ export interface SigningParty {
   signer: Signer;
 }
 
+/** What a document shows of itself. */
+type Shown = Pick<Delivery, 'key' | 'file' | 'at' | 'title' | 'registerNumber' | 'signatory'>;
+
 /** What is rendered, signed, stored and entered under one business key. */
 export interface Delivery {
   key: DocumentKey;
@@ -60,8 +76,8 @@ export interface Delivery {
   /** What a later correction is made from; nothing for letters. */
   kept?: Record<string, unknown>;
   signatory: { name: string; title: string } | null;
-  /** The answer that holds the name of whom it is issued to; the applicant's unless told. */
-  holder?: string | undefined;
+  /** A document that is shown within this one. */
+  enclosed?: DocumentRequest['enclosed'];
 }
 
 /**
@@ -73,13 +89,8 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
   if (issued) return issued;
   const id = randomUUID();
   const { file, at, parties } = delivery;
-  const document = {
-    id,
-    number: delivery.registerNumber,
-    date: at.toISOString(),
-    verifyUrl: `${deps.publicUrl}/verify/${id}`,
-    statement: await statementOf(deps, delivery, id),
-  };
+  const validUntil = lastDay(deps, delivery);
+  const document = { ...(await shownOf(deps, delivery, id)), validUntil };
   const data = templateData(deps, delivery, document);
   const rendered = await deps.renderer.render({
     template: delivery.template,
@@ -90,7 +101,8 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
     id,
     at,
     signatures: parties.length,
-    stamps: parties.map(({ capacity, name, title }) => ({ label: stampLabels[capacity], name, title, at })),
+    enclosed: delivery.enclosed,
+    stamps: stampsOf(parties, at),
   });
   const { pdf, level, augmentDue } = await deps.signing.sign(
     rendered,
@@ -112,30 +124,44 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
     augmentDue,
     signers: parties.map(({ name, title, capacity }) => ({ name, title, capacity })),
     data: delivery.kept ?? null,
+    validity: validUntil ? { until: validUntil, remindOn: daysBefore(validUntil, reminderDays) } : undefined,
     at,
   });
 }
 
-/** What the QR code says to who is offline. */
-function statementOf({ issuer }: DocumentDependencies, delivery: Delivery, id: string): Promise<string> {
-  const { file, at, title, registerNumber: number, parties } = delivery;
-  return stateDocument(issuer, {
+/** How a document names itself in its page and its QR code. */
+export async function shownOf(
+  { issuer, publicUrl, procedures }: DocumentDependencies,
+  { key, file, at, title, registerNumber: number, signatory }: Shown,
+  id: string,
+): Promise<{ id: string; number: string | null; date: string; verifyUrl: string; statement: string }> {
+  const answer = procedures.get(file.procedure)?.documents[key.document]?.holder;
+  const statement = await stateDocument(issuer, {
     id,
     number,
     title: title.vi,
     agency: file.agency.name.vi,
-    signatory: parties.find(({ capacity }) => capacity === 'person')?.name,
-    holder: holderOf(file, delivery.holder),
+    signatory: signatory?.name,
+    holder: z.string().parse(answer ? file.answers[answer] : file.applicant['fullName']),
     at,
   });
+  return { id, number, date: at.toISOString(), verifyUrl: `${publicUrl}/verify/${id}`, statement };
 }
 
-/** The name that stands in a document as that of whom it was issued to. */
-function holderOf({ applicant, answers }: CaseFile, answer: string | undefined): string {
-  return z.string().parse(answer ? answers[answer] : applicant['fullName']);
+/** The last day of a result that is not issued for good. */
+function lastDay({ procedures }: DocumentDependencies, { key, file, at }: Delivery): string | undefined {
+  const { validUntil } = procedures.get(file.procedure)?.documents[key.document] ?? {};
+  return validUntil?.({ issuedOn: localDay(at), answers: file.answers });
 }
+
+/** How long before the end of a result its holder is told. */
+const reminderDays = 30;
 
 const stampLabels = { person: 'Ký bởi', agency: 'Cơ quan' };
+
+/** What the page shows of those who sign at an instant. */
+export const stampsOf = (parties: Pick<SigningParty, 'capacity' | 'name' | 'title'>[], at: Date): Stamp[] =>
+  parties.map(({ capacity, name, title }) => ({ label: stampLabels[capacity], name, title, at }));
 
 /** Time limits in the words of a form: `7wd` is 07 ngày làm việc, `0wd` the same working day. */
 function limitInWords(limit: string): string {
@@ -146,7 +172,11 @@ function limitInWords(limit: string): string {
 }
 
 /** The shape that every template of templates/documents and templates/letters may use. */
-function templateData(deps: DocumentDependencies, delivery: Delivery, document: Record<string, unknown>) {
+export function templateData(
+  deps: DocumentDependencies,
+  delivery: Pick<Delivery, 'file' | 'signatory' | 'data'>,
+  document: Record<string, unknown>,
+) {
   const { file } = delivery;
   const { residence, ...applicant } = file.applicant;
   const procedure = deps.procedures.get(file.procedure);

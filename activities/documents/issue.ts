@@ -1,6 +1,6 @@
-import { performerOf, loadCaseFile } from '../../records/case-file.ts';
-import { findCorrected, supersede, takeRegisterNumber } from '../../records/documents.ts';
-import { deliver, type DocumentDependencies } from './deliver.ts';
+import { performerOf, loadCaseFile, type CaseFile } from '../../records/case-file.ts';
+import { findCorrected, supersede, takeRegisterNumber, type DocumentKey } from '../../records/documents.ts';
+import { deliver, type DocumentDependencies, type SigningParty } from './deliver.ts';
 
 /** A document that decides a case: (case, document, number) is its business key. */
 export interface IssueRequest {
@@ -15,7 +15,6 @@ export interface IssueRequest {
     register: string;
     numbered?: 'by-year';
     signedBy: string;
-    holder?: string;
   };
   data: Record<string, unknown>;
   /** Id of the result that this one corrects: it has that one's data and takes its place. */
@@ -34,42 +33,95 @@ const localYear = (at: Date) => new Date(at.getTime() + 7 * 3_600_000).getUTCFul
 /** Makes the activity that numbers, renders, signs and enters a decision; each step happens once for its business key. */
 export function createIssue(deps: DocumentDependencies) {
   return async function issue(request: IssueRequest): Promise<IssuedDocument> {
-    const at = new Date(request.at);
-    const key = { caseCode: request.case, document: request.document, number: request.number };
-    const [wrong, file, person] = await Promise.all([
-      request.corrects ? findCorrected(deps.db, request.corrects) : undefined,
+    const [file, person] = await Promise.all([
       loadCaseFile(deps.db, request.case),
       performerOf(deps.db, request.case, request.facts.signedBy),
     ]);
     if (!person) throw new Error(`nobody has performed ${request.facts.signedBy} in ${request.case}`);
-    const [personSigner, sealSigner] = await Promise.all([
-      deps.keystore.person(person.sub),
-      deps.keystore.seal(file.agency.code),
-    ]);
-    const book = { agency: file.agency.code, kind: request.facts.register, year: localYear(at) };
-    const number = await takeRegisterNumber(deps.db, key, book, at);
-    const registerNumber =
-      request.facts.numbered === 'by-year'
-        ? `${number}/${book.year}`
-        : `${String(number).padStart(2, '0')}/${request.facts.register}-${file.agency.abbreviation}`;
-    const signatory = { name: person.name, title: person.title ?? '' };
-    const issued = await deliver(deps, {
-      key,
+    return issueResult(deps, {
+      key: { caseCode: request.case, document: request.document, number: request.number },
       file,
-      at,
-      template: `documents/${request.facts.template}`,
-      title: request.facts.title,
-      registerNumber,
-      signatory,
-      holder: request.facts.holder,
-      parties: [
-        { capacity: 'person', ...signatory, signer: personSigner },
-        { capacity: 'agency', name: file.agency.name.vi, title: '', signer: sealSigner },
-      ],
-      data: wrong ? { ...wrong.data, replaces: wrong.replaces } : request.data,
-      kept: wrong?.data ?? request.data,
+      at: new Date(request.at),
+      facts: request.facts,
+      person,
+      data: request.data,
+      replaces: request.corrects ? { id: request.corrects, as: 'correction' } : undefined,
     });
-    if (wrong) await supersede(deps.db, wrong.id, issued.id);
-    return { id: issued.id, registerNumber };
   };
+}
+
+/** A result, whoever has it issued. */
+export interface Result {
+  key: DocumentKey;
+  file: CaseFile;
+  at: Date;
+  facts: Omit<IssueRequest['facts'], 'signedBy'>;
+  /** Who signs. */
+  person: Signatory;
+  data: Record<string, unknown>;
+  /** The result in whose place it is issued: it has that one's data. */
+  replaces?: { id: string; as: 'correction' | 'reissue' } | undefined;
+}
+
+/** Numbers, renders, signs and enters a result; what it replaces is no longer in force. */
+export async function issueResult(deps: DocumentDependencies, result: Result): Promise<IssuedDocument> {
+  const { key, file, at, facts, person, replaces } = result;
+  const old = replaces ? await findCorrected(deps.db, replaces.id) : undefined;
+  const { parties, signatory } = await signatories(deps, person, file);
+  const registerNumber = await takeNumber(deps, result);
+  const issued = await deliver(deps, {
+    key,
+    file,
+    at,
+    template: `documents/${facts.template}`,
+    title: facts.title,
+    registerNumber,
+    signatory,
+    parties,
+    data: old && replaces ? { ...old.data, replaces: { ...old.replaces, as: replaces.as } } : result.data,
+    kept: old?.data ?? result.data,
+  });
+  if (old) await supersede(deps.db, old.id, issued.id);
+  return { id: issued.id, registerNumber };
+}
+
+/** Somebody who signs, by their subject at the identity provider. */
+export interface Signatory {
+  sub: string;
+  name: string;
+  title?: string | undefined;
+}
+
+/** The person, then the agency of a case with its seal. */
+export async function signatories(
+  { keystore }: DocumentDependencies,
+  { sub, name, title = '' }: Signatory,
+  { agency }: CaseFile,
+): Promise<{ parties: SigningParty[]; signatory: { name: string; title: string } }> {
+  const [person, seal] = await Promise.all([keystore.person(sub), keystore.seal(agency.code)]);
+  const signatory = { name, title };
+  return {
+    signatory,
+    parties: [
+      { capacity: 'person', ...signatory, signer: person },
+      { capacity: 'agency', name: agency.name.vi, title: '', signer: seal },
+    ],
+  };
+}
+
+/** Takes the number of a document in the register book of its kind, as it is written. */
+export async function takeNumber(
+  { db }: DocumentDependencies,
+  {
+    key,
+    file,
+    at,
+    facts,
+  }: Pick<Result, 'key' | 'file' | 'at'> & { facts: Pick<Result['facts'], 'register' | 'numbered'> },
+): Promise<string> {
+  const book = { agency: file.agency.code, kind: facts.register, year: localYear(at) };
+  const number = await takeRegisterNumber(db, key, book, at);
+  return facts.numbered === 'by-year'
+    ? `${number}/${book.year}`
+    : `${String(number).padStart(2, '0')}/${facts.register}-${file.agency.abbreviation}`;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import handlebars from 'handlebars';
 import { makeBase } from './base.ts';
 import { DocumentError, openTemplates } from './template.ts';
 import { HtmlError, parseHtml, type Node } from './tree.ts';
@@ -33,6 +34,8 @@ export interface DocumentRequest {
   signatures: number;
   /** What the page shows of them, in the order of signing. */
   stamps: Stamp[];
+  /** A document that is shown within this one, where its template says `{{enclosed}}`: the original of a copy. */
+  enclosed?: Pick<DocumentRequest, 'template' | 'data' | 'stamps'> | undefined;
 }
 
 export interface Renderer {
@@ -50,15 +53,18 @@ export function createRenderer(templatesFolder: string): Renderer {
   const typeset = openTypesetter(join(templatesFolder, 'layouts'));
 
   /** Fills the template once more, now with the places of its tags, to say where the fault is. */
-  const faultIn = (error: Error, { template, data }: Pick<DocumentRequest, 'template' | 'data'>) => {
-    const html = openTemplates(templatesFolder, { marked: true })(template, data);
+  const faultIn = (error: Error, request: DocumentRequest) => {
+    const { template } = request;
+    const mark = openTemplates(templatesFolder, { marked: true });
+    const html = mark(template, contentOf(request, mark));
     const [file = `${template}.hbs`, line] = placeIn(html, error.message)?.split(':') ?? [];
     return new DocumentError(file, line ? `line ${line}: ${error.message}` : error.message);
   };
 
   return {
-    async render({ template, data, decision, title, language, id, at, signatures, stamps }) {
-      const html = fill(template, { ...data, stamps });
+    async render(request) {
+      const { template, decision, title, language, id, at, signatures } = request;
+      const html = fill(template, contentOf(request, fill));
       let page: Uint8Array;
       try {
         page = typeset({
@@ -71,13 +77,22 @@ export function createRenderer(templatesFolder: string): Renderer {
             language === 'vi' ? 'Nội dung quyết định, máy đọc được' : 'The decision in machine-readable form',
         });
       } catch (error) {
-        throw faultIn(error as Error, { template, data: { ...data, stamps } });
+        throw faultIn(error as Error, request);
       }
       // A loop of renders that never reaches the event loop keeps every document's native memory.
       await setImmediate();
       return makeBase(page, { title, language, id, at, signatures });
     },
   };
+}
+
+/** What a template is filled with; a document within is filled first. */
+function contentOf(
+  { data, stamps, enclosed }: Pick<DocumentRequest, 'data' | 'stamps' | 'enclosed'>,
+  fill: ReturnType<typeof openTemplates>,
+): Record<string, unknown> {
+  const within = enclosed && fill(enclosed.template, contentOf(enclosed, fill));
+  return { ...data, stamps, ...(within !== undefined && { enclosed: new handlebars.SafeString(within) }) };
 }
 
 /** Where in marked HTML a fault is: at the tag that cannot be read, or at the first that has what the words name. */

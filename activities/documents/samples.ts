@@ -8,6 +8,8 @@ interface SampleData extends Record<string, unknown> {
   agency: { name: string };
   document: { id: string; date: string; statement: string };
   signatory: { name: string; title: string };
+  /** Name of the sample that is shown within this one. */
+  enclosed?: string;
 }
 
 /** As long as the statements of real documents, so that the QR code of a sample is as dense as theirs; nobody has signed it. */
@@ -28,27 +30,32 @@ export function sampleRequests(templatesFolder: string): Sample[] {
   return readdirSync(templatesFolder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.sample.json'))
     .sort()
-    .map((file) => {
-      const name = file.slice(0, -'.sample.json'.length).replaceAll('\\', '/');
-      const [template = name] = name.split('.', 1);
-      const data = JSON.parse(readFileSync(join(templatesFolder, file), 'utf8')) as SampleData;
-      data.document.statement = statement;
-      const at = new Date(data.document.date);
-      const { agency, signatory } = data;
-      return {
-        name,
-        template,
-        data,
-        decision: { schema: 'motcua/decision/1', id: data.document.id, case: data.case.code },
-        title: `${name} ${data.case.code}`,
-        language: 'vi',
-        id: data.document.id,
-        at,
-        signatures: 2,
-        stamps: [
-          ...(signatory.name ? [{ label: 'Ký bởi', ...signatory, at }] : []),
-          { label: 'Cơ quan', name: agency.name, title: '', at },
-        ],
-      };
-    });
+    .map((file) =>
+      sampleRequest(templatesFolder, file.slice(0, -'.sample.json'.length).replaceAll('\\', '/')),
+    );
+}
+
+function sampleRequest(templatesFolder: string, name: string): Sample {
+  const [template = name] = name.split('.', 1);
+  const file = join(templatesFolder, `${name}.sample.json`);
+  const { enclosed, ...data } = JSON.parse(readFileSync(file, 'utf8')) as SampleData;
+  data.document.statement = statement;
+  const at = new Date(data.document.date);
+  const { agency, signatory } = data;
+  return {
+    name,
+    template,
+    data,
+    decision: { schema: 'motcua/decision/1', id: data.document.id, case: data.case.code },
+    title: `${name} ${data.case.code}`,
+    language: 'vi',
+    id: data.document.id,
+    at,
+    signatures: 2,
+    stamps: [
+      ...(signatory.name ? [{ label: 'Ký bởi', ...signatory, at }] : []),
+      { label: 'Cơ quan', name: agency.name, title: '', at },
+    ],
+    enclosed: enclosed ? sampleRequest(templatesFolder, enclosed) : undefined,
+  };
 }

@@ -33,7 +33,7 @@ export type Place = 'step' | 'letter' | 'ask' | 'answer' | 'number' | 'document'
 export class Trouble extends Error {}
 
 /** The activities that cases call. */
-export type CaseActivities = Omit<Activities, 'augment'>;
+export type CaseActivities = Omit<Activities, 'augment' | 'settle'>;
 
 /** What a life does to the world around its cases. */
 export interface Surroundings {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineProcedure, personal, type Story } from '../engine/index.ts';
 import { Acceptance, Registration, Review } from '../forms/decision.ts';
 import { label, note } from '../forms/fields.ts';
-import { insurance, isUnderSix, registeredChild } from '../forms/registered-child.ts';
+import { cardEnds, insurance, isUnderSix, registeredChild } from '../forms/registered-child.ts';
 
 const facts = {
   // The sources name no code for the card of a child; 9. is for what the national catalogue does not number.
@@ -84,6 +84,7 @@ const facts = {
       register: 'BHYT',
       signedBy: 'approval',
       holder: 'childName',
+      validUntil: ({ answers }) => cardEnds(answers['childDob'] as string),
     },
     refusal: {
       title: { vi: 'Thông báo từ chối cấp thẻ bảo hiểm y tế', en: 'Refusal of the card' },

@@ -72,6 +72,8 @@ export interface DocumentFacts {
   signedBy: string;
   /** The answer that holds the name of whom it is issued to, as the page shows it; the applicant's unless told. */
   holder?: string;
+  /** Its last day in force (ISO date, local), of which its holder is reminded 30 days before; for good unless told. */
+  validUntil?: (file: { issuedOn: string; answers: Readonly<Record<string, unknown>> }) => string;
 }
 
 /** What is known of a case when the application of one of its sub-cases is drawn up, personal data included. */

@@ -46,5 +46,21 @@ export const insurance = {
  * Says that a child is under 6 on a day: until then its card is free and its papers are interlinked (Decree 63/2024/NĐ-CP).
  */
 export function isUnderSix(childDob: string, day: string): boolean {
-  return `${Number(childDob.slice(0, 4)) + 6}${childDob.slice(4)}` > day;
+  return sixthBirthday(childDob) > day;
+}
+
+/**
+ * Gives the last day of a child's card: 72 months after its birth, and 30 September of that year where school has not begun by then
+ * (Law on Health Insurance, Art. 16.3).
+ */
+export function cardEnds(childDob: string): string {
+  const birthday = sixthBirthday(childDob);
+  const schoolBegins = `${birthday.slice(0, 4)}-09-30`;
+  return birthday < schoolBegins ? schoolBegins : birthday;
+}
+
+/** A child of 29 February has it on 1 March. */
+function sixthBirthday(childDob: string): string {
+  const [year, month, day] = childDob.split('-').map(Number) as [number, number, number];
+  return new Date(Date.UTC(year + 6, month - 1, day)).toISOString().slice(0, 10);
 }

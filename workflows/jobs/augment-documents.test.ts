@@ -60,6 +60,22 @@ describe('the signatures of a document', () => {
     ]);
   });
 
+  it('wait for tomorrow where the file is lost, and keep no other document waiting', async () => {
+    await world.authority.down('timestamps');
+    const [lost, kept] = [await accepted(), await accepted()];
+    const { id } = await slipOf(lost, 'B-B');
+    await slipOf(kept, 'B-B');
+    const documents = world.database.db('documents').where({ id });
+    await documents.clone().update({ sha256: '0'.repeat(64) });
+    await world.authority.down();
+    await slipOf(kept, 'B-LTA');
+    await world.client.workflow.getHandle('augment-documents').result();
+    const [row] = await documents.clone().select('level', 'augment_due_at');
+    const tomorrow = world.clock.now().getTime() + 23 * 3_600_000;
+    expect(row.level).toBe('B-B');
+    expect(row.augment_due_at.getTime()).toBeGreaterThan(tomorrow);
+  });
+
   it('that were made with a certificate which turns out to be revoked are given up, and the record says why', async () => {
     await world.authority.down('ocsp');
     const code = await accepted();
