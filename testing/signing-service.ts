@@ -21,6 +21,8 @@ export interface SigningService {
     cert: 'valid' | 'revoked';
     /** Signs something else than it was asked to. */
     lies: boolean;
+    /** How many signatures one authorisation is for. */
+    multisign: number;
     status?: number;
   };
   close(): Promise<void>;
@@ -32,12 +34,12 @@ export const account = { clientId: 'motcua', clientSecret: 'open sesame', PIN: '
 const base64 = z.base64();
 const About = {
   credentialID: z.literal('seal'),
-  hashes: z.array(base64).length(1),
+  hashes: z.array(base64).min(1),
   hashAlgorithmOID: z.string(),
 };
 const Authorize = z.strictObject({
   ...About,
-  numSignatures: z.literal(1),
+  numSignatures: z.int().min(1),
   authData: z.array(z.strictObject({ id: z.string(), value: z.string() })),
 });
 const SignHash = z.strictObject({
@@ -56,7 +58,7 @@ export async function openSigningService(pem: string): Promise<SigningService> {
   /** Signature activation data, each for the hashes that were authorised. */
   const activations = new Map<string, string>();
   const asked: string[] = [];
-  const behaviour: SigningService['behaviour'] = { key: 'enabled', cert: 'valid', lies: false };
+  const behaviour: SigningService['behaviour'] = { key: 'enabled', cert: 'valid', lies: false, multisign: 1 };
 
   const app = express();
   const refuse = (res: Response, status: number, error: string, words: string) =>
@@ -81,11 +83,14 @@ export async function openSigningService(pem: string): Promise<SigningService> {
     res.json({
       key: { status: behaviour.key, algo: ['1.2.840.113549.1.1.11'], len: 2048 },
       cert: { status: behaviour.cert, certificates: chain.map(({ raw }) => raw.toString('base64')) },
+      multisign: behaviour.multisign,
       auth: { mode: 'explicit', expression: 'PIN AND OTP' },
     });
   });
   app.post('/csc/v2/credentials/authorize', (req, res) => {
-    const { hashes, authData } = Authorize.parse(req.body);
+    const { hashes, numSignatures, authData } = Authorize.parse(req.body);
+    if (numSignatures !== hashes.length || numSignatures > behaviour.multisign)
+      return refuse(res, 400, 'invalid_request', 'So many signatures are not allowed');
     const given = Object.fromEntries(authData.map(({ id, value }) => [id, value]));
     if (given['PIN'] !== account.PIN) return refuse(res, 400, 'invalid_pin', 'The PIN is wrong');
     if (given['OTP'] !== account.OTP) return refuse(res, 400, 'invalid_otp', 'The OTP is wrong');
@@ -98,9 +103,12 @@ export async function openSigningService(pem: string): Promise<SigningService> {
     if (activations.get(SAD) !== hashes.join())
       return refuse(res, 400, 'invalid_request', 'The SAD is for other hashes');
     activations.delete(SAD);
-    const digest = Buffer.from(hashes[0]!, 'base64');
-    if (behaviour.lies) digest.reverse();
-    res.json({ signatures: [signHash(digest, key).toString('base64')] });
+    const signatures = hashes.map((hash) => {
+      const digest = Buffer.from(hash, 'base64');
+      if (behaviour.lies) digest.reverse();
+      return signHash(digest, key).toString('base64');
+    });
+    res.json({ signatures });
   });
   const { url, close } = await serve(app, 0);
   return { url, asked, behaviour, close };

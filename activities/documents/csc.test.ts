@@ -45,7 +45,13 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   process.env['TEST_CSC_SECRET'] = account.clientSecret;
-  Object.assign(service.behaviour, { key: 'enabled', cert: 'valid', lies: false, status: undefined });
+  Object.assign(service.behaviour, {
+    key: 'enabled',
+    cert: 'valid',
+    lies: false,
+    multisign: 1,
+    status: undefined,
+  });
   await Promise.all([describeAs(description()), factor('pin', account.PIN), factor('otp', account.OTP)]);
 });
 afterAll(async () => {
@@ -115,4 +121,41 @@ test('each signature is authorised by itself, with the factors as they are then'
   await expect(sign(base, signer, officer)).rejects.toThrow('The OTP is wrong');
   await factor('otp', account.OTP);
   await sign(base, signer, officer);
+});
+
+describe('a leader who signs many documents at once', () => {
+  const counted = () => service.asked.filter((method) => method === 'credentials/authorize').length;
+  const signMany = async (count: number) => {
+    const signer = await leader();
+    service.asked.length = 0;
+    return Promise.allSettled(
+      Array.from({ length: count }, (_, each) =>
+        sign(base, signer, { ...officer, reason: `Ký duyệt ${each}` }),
+      ),
+    );
+  };
+
+  test('gives the second factor once for as many as the credential allows; each gets its own signature', async () => {
+    service.behaviour.multisign = 16;
+    const root = await readFile(join(folder, 'root.pem'), 'utf8');
+    for (const signed of await signMany(40)) {
+      expect(signed.status).toBe('fulfilled');
+      const { value } = signed as PromiseFulfilledResult<Uint8Array>;
+      expect(verify(value, [root])).toMatchObject([{ valid: true, trusted: true }]);
+    }
+    expect(counted()).toBe(3);
+  });
+
+  test('gives it for each one where the credential allows no more', async () => {
+    await signMany(3);
+    expect(counted()).toBe(3);
+  });
+
+  test('has signed none of them when the factor is wrong', async () => {
+    service.behaviour.multisign = 16;
+    await factor('otp', '0000');
+    for (const refused of await signMany(5)) expect(refused.status).toBe('rejected');
+    expect(counted()).toBe(1);
+    expect(service.asked).not.toContain('signatures/signHash');
+  });
 });

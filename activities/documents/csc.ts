@@ -2,6 +2,7 @@ import { constants, verify, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import type { Signer } from './cms.ts';
 import { schemeOf, type Padding, type Scheme } from './scheme.ts';
+import { together } from './together.ts';
 
 /** Thrown when a signing service cannot be used as it was asked; its message names the service and never a secret. */
 export class SigningServiceError extends Error {}
@@ -19,6 +20,8 @@ export interface RemoteCredential {
 }
 
 const timeoutMs = 15_000;
+/** How long a signature waits for others that the same authorisation can be for. */
+const gatherMs = 100;
 
 const Token = z.object({ access_token: z.string().min(1), token_type: z.string() });
 const Credential = z.object({
@@ -27,14 +30,18 @@ const Credential = z.object({
     status: z.enum(['valid', 'expired', 'revoked', 'suspended']).optional(),
     certificates: z.array(z.base64()).min(1),
   }),
+  /** How many signatures one authorisation may be for. */
+  multisign: z.number().int().min(1).default(1),
 });
 const Authorisation = z.object({ SAD: z.string().min(1) });
-const Signatures = z.object({ signatures: z.array(z.base64()).length(1) });
+const Signatures = z.object({ signatures: z.array(z.base64()).min(1) });
 const Refused = z.object({ error: z.string(), error_description: z.string().optional() });
 
 /**
  * Opens a credential at a remote signing service that speaks the API of the Cloud Signature Consortium, version 2. The
- * service sees hashes only; every signature is authorised by itself (`credentials/authorize`), and checked when it comes.
+ * service sees hashes only. Signatures that are asked for at the same time are authorised together, where the credential allows
+ * (`credentials/authorize` with all their hashes): a leader who signs hundreds gives the second factor a few times. Each is
+ * checked when it comes.
  *
  * @throws SigningServiceError when the key may not be used or the service does not answer; wrong factors fail each signature
  */
@@ -42,7 +49,7 @@ export async function openRemoteSigner(credential: RemoteCredential): Promise<Si
   const { credentialId: credentialID, padding } = credential;
   const service = new Service(credential);
   const asked = { credentialID, certificates: 'chain', certInfo: true };
-  const { key, cert } = await service.call('credentials/info', asked, Credential);
+  const { key, cert, multisign } = await service.call('credentials/info', asked, Credential);
   if (key.status !== 'enabled') throw service.error(`has disabled the key ${credentialID}`);
   if (cert.status !== undefined && cert.status !== 'valid')
     throw service.error(`says that the certificate of ${credentialID} is ${cert.status}`);
@@ -50,12 +57,17 @@ export async function openRemoteSigner(credential: RemoteCredential): Promise<Si
     (each) => new X509Certificate(Buffer.from(each, 'base64')),
   ) as [X509Certificate, ...X509Certificate[]];
   const scheme = schemeOf(certificate, padding);
+  const signHash = together(
+    (digests: Uint8Array[]) => signHashes(service, credential, scheme, digests),
+    multisign,
+    multisign > 1 ? gatherMs : 0,
+  );
   return {
     certificate: certificate.raw,
     chain: issuers.filter((each) => !each.checkIssued(each)).map(({ raw }) => raw),
     ...(padding && { padding }),
     async sign(bytes, digest) {
-      const signed = await signHash(service, credential, scheme, digest);
+      const signed = await signHash(digest);
       const options = scheme.padding === 'pss' && { padding: constants.RSA_PKCS1_PSS_PADDING };
       if (!verify(scheme.hash, bytes, { key: certificate.publicKey, ...options }, signed))
         throw service.error(`has not signed with the key of ${credentialID}`);
@@ -64,15 +76,15 @@ export async function openRemoteSigner(credential: RemoteCredential): Promise<Si
   };
 }
 
-async function signHash(
+async function signHashes(
   service: Service,
   { credentialId: credentialID, factors }: RemoteCredential,
   { digestAlgorithm, signatureAlgorithm: { algorithm, parameters } }: Scheme,
-  digest: Uint8Array,
-): Promise<Buffer> {
+  digests: Uint8Array[],
+): Promise<Buffer[]> {
   const about = {
     credentialID,
-    hashes: [Buffer.from(digest).toString('base64')],
+    hashes: digests.map((digest) => Buffer.from(digest).toString('base64')),
     hashAlgorithmOID: digestAlgorithm.algorithm,
   };
   const authData = await Promise.all(
@@ -80,7 +92,7 @@ async function signHash(
   );
   const { SAD } = await service.call(
     'credentials/authorize',
-    { ...about, numSignatures: 1, authData },
+    { ...about, numSignatures: digests.length, authData },
     Authorisation,
   );
   const algo = {
@@ -88,7 +100,9 @@ async function signHash(
     ...(parameters && { signAlgoParams: Buffer.from(parameters).toString('base64') }),
   };
   const { signatures } = await service.call('signatures/signHash', { ...about, ...algo, SAD }, Signatures);
-  return Buffer.from(signatures[0]!, 'base64');
+  if (signatures.length !== digests.length)
+    throw service.error(`gave ${signatures.length} signatures for ${digests.length} hashes`);
+  return signatures.map((signature) => Buffer.from(signature, 'base64'));
 }
 
 /** The service, asked with a token of its own for each question. */
