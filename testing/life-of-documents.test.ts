@@ -168,6 +168,39 @@ describe('a certified copy of a result', () => {
   });
 });
 
+describe('a dozen results that a leader signs at once', () => {
+  it('take one authorisation; the report tells how far it is, and each is numbered, signed and delivered once', async () => {
+    const filed = Array.from({ length: 12 }, async (_, child) => {
+      const answers = {
+        childDob: office.daysAgo(40),
+        childName: `Nguyễn Lê Minh Châu ${'ABCDEFGHIJKL'[child]}`,
+      };
+      const code = await citizen().file('samples/linked-birth', sampleChild('9.000047', 'G18.16', answers));
+      await officer().complete(code, 'acceptance', { decision: 'accept' });
+      return { code, task: (await leader().task(code, 'approval')).id };
+    });
+    const cases = await Promise.all(filed);
+    const answer = { decision: 'approve' };
+    const tasks = cases.map(({ task }) => task);
+    const { body } = await leader().request('POST', '/api/v1/bulk', { act: 'complete', answer, tasks });
+    const report = async () => (await leader().get(`/api/v1/bulk/${body.id}`)).body.counts;
+    expect(await report()).toEqual({ waiting: 12, done: 0, refused: 0 });
+    await world.bulk.drain();
+    expect(await report()).toEqual({ waiting: 0, done: 12, refused: 0 });
+    const cards = await Promise.all(
+      cases.map(async ({ code }) => {
+        await officer().complete(code, 'registration', { registered: true });
+        await office.closed(code);
+        return listed(code, 'card');
+      }),
+    );
+    expect(cards.map(({ length }) => length)).toEqual(Array(12).fill(1));
+    const numbers = cards.map(([card]) => parseInt(card!.registerNumber, 10)).sort((a, b) => a - b);
+    expect(numbers.at(-1)! - numbers[0]!).toBe(11);
+    expect(new Set(numbers).size).toBe(12);
+  });
+});
+
 describe('a result as a verifiable credential', () => {
   const keys = async () =>
     createLocalJWKSet((await (await fetch(`${world.url}/.well-known/jwks.json`)).json()) as JSONWebKeySet);

@@ -17,6 +17,7 @@ import { createRenderer } from '../activities/documents/render.ts';
 import { createSigning } from '../activities/documents/signing.ts';
 import { createActivities } from '../activities/index.ts';
 import { createApp } from '../api/app.ts';
+import { BulkRunner } from '../api/bulk-runner.ts';
 import type { Clock } from '../clock.ts';
 import { createDataConverter, CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
 import { readConfig } from '../config.ts';
@@ -47,6 +48,8 @@ export interface World {
   client: Client;
   reconciler: Reconciler;
   jobs: Jobs;
+  /** Does the items of bulk acts when it is told to. */
+  bulk: BulkRunner;
   clock: Clock;
   /** A sample person or machine who speaks to the API. */
   as(sub: string): Person;
@@ -203,6 +206,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     client,
     clock,
     jobs,
+    bulk: new BulkRunner({ db, clock, log, procedures }),
     reconciler: new Reconciler({ db, client, clock, log }),
     as: (sub) => new Person(url, sub, sync),
     pass,

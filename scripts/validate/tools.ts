@@ -19,7 +19,8 @@ const verapdf = {
   artifact: 'org.verapdf.apps:cli:1.30.2',
   sha256: '287cc9c9757f99dcff4a2d39b68268245b48103fb6af443162d5a29df2afa332',
 };
-const pyhanko = 'pyHanko==0.38.0';
+/** pyHanko, the reference implementation of SD-JWT, and ZXing, which reads QR codes. */
+const python = ['pyHanko==0.38.0', 'sd-jwt==0.10.4', 'zxing-cpp==3.1.1', 'Pillow==13.0.0'];
 
 const debianPackages: Record<string, string> = {
   javac: 'default-jdk-headless',
@@ -35,8 +36,10 @@ export const installed = {
   verapdf: join(cache, 'verapdf', 'cli-1.30.2.jar'),
   dss: join(cache, 'dss'),
   dssProgram: join(here, 'DssValidate.java'),
-  python: join(cache, 'pyhanko', 'bin', 'python'),
+  python: join(cache, 'python', 'bin', 'python'),
   pyhankoProgram: join(here, 'pyhanko_validate.py'),
+  credentialProgram: join(here, 'present_credential.py'),
+  qrProgram: join(here, 'read_qr.py'),
 };
 
 /** Sees to it that every validator is there: fetched from Debian, Maven and PyPI once, kept in .cache. */
@@ -44,7 +47,7 @@ export async function provideValidators(): Promise<void> {
   provideDebianPackages();
   await provideVerapdf();
   await provideDss();
-  await providePyhanko();
+  await providePython();
 }
 
 /** Debian's Python comes without what makes virtual environments. */
@@ -90,12 +93,12 @@ async function provideDss(): Promise<void> {
   });
 }
 
-async function providePyhanko(): Promise<void> {
-  const folder = join(cache, 'pyhanko');
-  await once(folder, pyhanko, async () => {
-    console.log(`Fetching ${pyhanko} with pip`);
+async function providePython(): Promise<void> {
+  const folder = join(cache, 'python');
+  await once(folder, python.join(' '), async () => {
+    console.log(`Fetching ${python.join(', ')} with pip`);
     await run('python3', ['-m', 'venv', folder]);
-    await run(installed.python, ['-m', 'pip', 'install', '--quiet', pyhanko]);
+    await run(installed.python, ['-m', 'pip', 'install', '--quiet', ...python]);
   });
 }
 

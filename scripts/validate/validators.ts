@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verify } from '../../records/signatures.ts';
 import { installed, run, work } from './tools.ts';
@@ -15,6 +15,7 @@ export const validators: Record<string, (files: string[], root: string) => Promi
   pdfsig,
   qpdf: (files) =>
     each(files, async (file) => ((await exitOf('qpdf', ['--check', file])) === 0 ? 'accepted' : 'damaged')),
+  'QR code': (files) => each(files, qrCode),
   ours: (files, root) => each(files, (file) => ours(file, root)),
 };
 
@@ -71,6 +72,16 @@ async function trust(root: string): Promise<string> {
   await run('certutil', ['-N', '-d', database, '--empty-password']);
   await run('certutil', ['-A', '-d', database, '-n', 'motcua', '-t', 'CT,C,C', '-i', root]);
   return database;
+}
+
+/** What a camera would read: pictures of the pages, and in one of them the address of verification with a statement. */
+async function qrCode(file: string): Promise<string> {
+  const pictures = await mkdtemp(join(work, 'pages-'));
+  await anyExit('pdftoppm', ['-r', '150', '-gray', '-png', file, join(pictures, 'page')]);
+  const pages = (await readdir(pictures)).map((name) => join(pictures, name));
+  const { stdout } = await run(installed.python, [installed.qrProgram, ...pages]);
+  await rm(pictures, { recursive: true });
+  return /\/verify\/[0-9a-f-]{36}#[\w.-]{300}/.test(stdout) ? 'accepted' : 'no statement';
 }
 
 async function ours(file: string, root: string): Promise<string> {
