@@ -8,7 +8,14 @@ export interface Element {
 }
 
 /** Tags of the containers that are read and made here. */
-export const tag = { octetString: 0x04, sequence: 0x30, set: 0x31, context0: 0xa0, context1: 0xa1 } as const;
+export const tag = {
+  integer: 0x02,
+  octetString: 0x04,
+  sequence: 0x30,
+  set: 0x31,
+  context0: 0xa0,
+  context1: 0xa1,
+} as const;
 
 /**
  * Splits DER into its elements, and looks at nothing inside them: a certificate in a signature is an element among others,

@@ -1,7 +1,7 @@
-import { constants, verify, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import type { Signer } from './cms.ts';
-import { schemeOf, type Padding, type Scheme } from './scheme.ts';
+import { schemeOf, verifiedBy, type Padding, type Scheme } from './scheme.ts';
 import { together } from './together.ts';
 
 /** Thrown when a signing service cannot be used as it was asked; its message names the service and never a secret. */
@@ -68,8 +68,7 @@ export async function openRemoteSigner(credential: RemoteCredential): Promise<Si
     ...(padding && { padding }),
     async sign(bytes, digest) {
       const signed = await signHash(digest);
-      const options = scheme.padding === 'pss' && { padding: constants.RSA_PKCS1_PSS_PADDING };
-      if (!verify(scheme.hash, bytes, { key: certificate.publicKey, ...options }, signed))
+      if (!verifiedBy(certificate, scheme, bytes, signed))
         throw service.error(`has not signed with the key of ${credentialID}`);
       return signed;
     },

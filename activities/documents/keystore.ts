@@ -1,10 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { certificatesIn, nameOf } from '../../records/certificates.ts';
 import type { Signer } from './cms.ts';
 import { openRemoteSigner } from './csc.ts';
-import { readDescriptor } from './descriptor.ts';
+import { readDescriptor, secretIn, type Described } from './descriptor.ts';
+import { openTokenSigner } from './pkcs11.ts';
+import { openPkcs12, type KeyAndCertificates } from './pkcs12.ts';
 import { schemeOf, signWithKey, type Padding } from './scheme.ts';
 
 /** Where signers come from: people by their subject at the identity provider, agencies by their code. */
@@ -20,7 +22,8 @@ export class KeystoreError extends Error {}
 
 /**
  * Opens a folder of signers: `people/<sub>.pem` and `agencies/<code>.pem` hold a private key, its certificate, then the
- * issuers' certificates; `.json` in the place of `.pem` describes a credential at a remote signing service (descriptor.ts).
+ * issuers' certificates; `.json` in the place of `.pem` describes a key that lies elsewhere (descriptor.ts): in a PKCS#12 file, in a
+ * token, or at a remote signing service.
  *
  * A renewed file counts at once. A certificate must name in its UID whom it is asked for.
  */
@@ -59,15 +62,55 @@ async function openSigner(path: string, name: string): Promise<Signer> {
     expectNamed(signer, name, path);
     return signer;
   }
-  let description: ReturnType<typeof readDescriptor>;
+  const described = readDescription(text, path);
+  const signer = await openDescribed(described, path);
+  expectNamed(signer, described.uid ?? name, path);
+  return signer;
+}
+
+function readDescription(text: string, path: string): Described {
   try {
-    description = readDescriptor(text, dirname(path));
+    return readDescriptor(text);
   } catch (error) {
     throw new KeystoreError(`${path} ${(error as Error).message}`);
   }
-  const signer = await openRemoteSigner(description);
-  expectNamed(signer, description.uid ?? name, path);
-  return signer;
+}
+
+/** Opens what a description describes; files are named from its folder on. */
+async function openDescribed(described: Described, path: string): Promise<Signer> {
+  const folder = dirname(path);
+  switch (described.kind) {
+    case 'csc': {
+      const { clientSecret, factors, ...credential } = described;
+      return openRemoteSigner({
+        ...credential,
+        clientSecret: secretIn(folder, clientSecret),
+        factors: Object.fromEntries(
+          Object.entries(factors).map(([id, secret]) => [id, secretIn(folder, secret)]),
+        ),
+      });
+    }
+    case 'pkcs12': {
+      const file = resolve(folder, described.file);
+      const password = await secretIn(folder, described.password)();
+      const content = await readFile(file).catch((error: unknown) => {
+        throw unreadable(file, error);
+      });
+      const opened = await openPkcs12(content, password).catch((error: Error) => {
+        throw new KeystoreError(`${file} ${error.message}`);
+      });
+      return softwareSigner(opened, file, described.padding);
+    }
+    case 'pkcs11': {
+      const { pin, chain, ...key } = described;
+      const issuers = chain ? certificatesIn(await readFile(resolve(folder, chain), 'utf8')) : [];
+      return openTokenSigner({
+        ...key,
+        pin: secretIn(folder, pin),
+        chain: issuers.map((issuer) => new X509Certificate(issuer).raw),
+      });
+    }
+  }
 }
 
 const unreadable = (path: string, error: unknown) =>
@@ -105,15 +148,24 @@ export function readSigner(pem: string, path: string, padding?: Padding): Signer
   );
   if (!key || blocks.length === 0)
     throw new KeystoreError(`${path} must hold a private key and its certificate`);
-  const [certificate, ...chain] = blocks.map((block) => new X509Certificate(block));
-  const privateKey = createPrivateKey(key[0]);
-  if (!certificate?.checkPrivateKey(privateKey))
+  const certificates = blocks.map((block) => new X509Certificate(block));
+  return softwareSigner({ key: createPrivateKey(key[0]), certificates }, path, padding);
+}
+
+/** A key in the memory of this process, with its certificate and those of the issuers. */
+function softwareSigner(
+  { key, certificates }: KeyAndCertificates,
+  path: string,
+  padding: Padding | undefined,
+): Signer {
+  const [certificate, ...chain] = certificates;
+  if (!certificate?.checkPrivateKey(key))
     throw new KeystoreError(`${path}: the key is not the certificate's`);
   const scheme = schemeOf(certificate, padding);
   return {
     certificate: certificate.raw,
     chain: chain.map(({ raw }) => raw),
     ...(padding && { padding }),
-    sign: (bytes) => Promise.resolve(signWithKey(scheme, bytes, privateKey)),
+    sign: (bytes) => Promise.resolve(signWithKey(scheme, bytes, key)),
   };
 }

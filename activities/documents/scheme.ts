@@ -1,4 +1,4 @@
-import { constants, sign, type KeyObject, type X509Certificate } from 'node:crypto';
+import { constants, sign, verify, type KeyObject, type X509Certificate } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { RsaSaPssParams, id_mgf1, id_RSASSA_PSS, id_sha256 } from '@peculiar/asn1-rsa';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
@@ -69,4 +69,15 @@ function pssParameters(): ArrayBuffer {
 export function signWithKey({ hash, padding }: Scheme, bytes: Uint8Array, key: KeyObject): Buffer {
   const options = padding === 'pss' && { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
   return sign(hash, bytes, { key, ...options });
+}
+
+/** Whether a signature that came from elsewhere is one of bytes by a certificate's key. */
+export function verifiedBy(
+  { publicKey }: X509Certificate,
+  { hash, padding }: Scheme,
+  bytes: Uint8Array,
+  signed: Uint8Array,
+): boolean {
+  const options = padding === 'pss' && { padding: constants.RSA_PKCS1_PSS_PADDING };
+  return verify(hash, bytes, { key: publicKey, ...options }, signed);
 }

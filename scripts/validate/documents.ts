@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,8 @@ import { systemClock as clock } from '../../clock.ts';
 import { createLogger } from '../../log.ts';
 import type { KeyKind } from '../../embedded/pki.ts';
 import { openSampleAuthority, type SampleAuthority } from '../../testing/authority.ts';
+import { makePkcs12 } from '../../testing/pkcs12.ts';
+import { makeSoftToken } from '../../testing/softhsm.ts';
 import { augmentUnasked, forgedAttachment, forgedText } from './forgeries.ts';
 import { run, work } from './tools.ts';
 
@@ -72,11 +74,35 @@ async function signGenuine(folder: string, authority: SampleAuthority): Promise<
     const [person, agency] = await parties(folder, sub);
     await keep(`a key of ${sub}`, await signing.sign(base, [person!, agency!]));
   }
+  for (const [name, description] of Object.entries(await describedKeys(folder))) {
+    await writeFile(join(folder, 'people', `${leader.sub}.json`), JSON.stringify(description));
+    await keep(name, await signing.sign(base, await parties(folder)));
+    await rm(join(folder, 'people', `${leader.sub}.json`));
+  }
   const [person, agency] = await parties(folder, 'RSA-3072');
   const pem = await readFile(join(folder, 'people', 'RSA-3072.pem'), 'utf8');
   const signer = readSigner(pem, 'RSA-3072.pem', 'pss');
   await keep('PSS by a plain RSA key', await signing.sign(base, [{ ...person!, signer }, agency!]));
   return files;
+}
+
+/** The leader's key where officers have theirs: in a PKCS#12 file, and in a token. */
+async function describedKeys(folder: string): Promise<Record<string, object>> {
+  const pem = await readFile(join(folder, 'people', `${leader.sub}.pem`), 'utf8');
+  const token = makeSoftToken(folder);
+  token.hold('leader', pem);
+  const [, , ...issuers] = pem.split(/(?=-----BEGIN CERTIFICATE)/);
+  await Promise.all([
+    writeFile(join(folder, 'people', 'leader.p12'), await makePkcs12(pem, 'open sesame')),
+    writeFile(join(folder, 'people', 'password'), 'open sesame'),
+    writeFile(join(folder, 'people', 'pin'), token.pin),
+    writeFile(join(folder, 'people', 'issuers.pem'), issuers.join('')),
+  ]);
+  const inToken = { module: token.module, token: token.label, key: 'leader', chain: 'issuers.pem' };
+  return {
+    'a key in a PKCS#12 file': { kind: 'pkcs12', file: 'leader.p12', password: { file: 'password' } },
+    'a key in a token': { kind: 'pkcs11', ...inToken, pin: { file: 'pin' } },
+  };
 }
 
 async function forge(

@@ -5,6 +5,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { findSofthsm } from '../../testing/softhsm.ts';
 
 /** Runs a program; rejects when it exits with another code than 0. */
 export const run = promisify(execFile);
@@ -29,6 +30,7 @@ const debianPackages: Record<string, string> = {
   pdfsig: 'poppler-utils',
   qpdf: 'qpdf',
   certutil: 'libnss3-tools',
+  softhsm2: 'libsofthsm2',
 };
 
 /** Programs of the validators that are not on the PATH. */
@@ -50,11 +52,13 @@ export async function provideValidators(): Promise<void> {
   await providePython();
 }
 
-/** Debian's Python comes without what makes virtual environments. */
-const isThere = (tool: string) =>
-  tool === 'python3'
-    ? spawnSync('python3', ['-c', 'import ensurepip, venv']).status === 0
-    : spawnSync('which', [tool]).status === 0;
+/** Debian's Python comes without what makes virtual environments, and SoftHSM2 is a library. */
+const isThere = (tool: string) => {
+  if (tool === 'softhsm2') return findSofthsm() !== undefined;
+  const [program, ...args] =
+    tool === 'python3' ? ['python3', '-c', 'import ensurepip, venv'] : ['which', tool];
+  return spawnSync(program, args).status === 0;
+};
 
 /** Installs what is missing where we may; says what to install where we may not. */
 function provideDebianPackages(): void {
