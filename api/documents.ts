@@ -1,13 +1,17 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { decisionSchemas } from '../records/decision.ts';
-import { findDocument } from '../records/documents.ts';
+import { decisionSchemas, type Decision } from '../records/decision.ts';
+import { decisionOf } from '../records/decision-of.ts';
+import { findDocument, publicDocument, type PublicDocument } from '../records/documents.ts';
+import { extractLines } from '../records/english-extract.ts';
 import { Refusal } from '../records/refusal.ts';
+import { Applicant, fieldNames } from '../workflows/engine/form.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
 import { sendFile } from './files.ts';
+import { sendPrintout } from './printouts.ts';
 import { anybody, file, json, refused } from './schemas.ts';
 
 const Path = z.object({ id: z.uuid() });
@@ -23,6 +27,14 @@ export const paths: ZodOpenApiPathsObject = {
       responses: { 200: json('JSON Schema 2020-12', z.looseObject({})), default: refused },
     },
   },
+  '/api/v1/documents/{id}/english': {
+    get: {
+      summary:
+        'What a document says in English, under the seal of its agency; made on demand and kept nowhere',
+      requestParams: { path: Path },
+      responses: { 200: file('The extract', 'application/pdf'), default: refused },
+    },
+  },
   '/api/v1/documents/{id}': {
     get: {
       summary: 'A document or letter of a case, as it was signed',
@@ -33,7 +45,13 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** Issued documents, for those who may read their case. */
-export function documents({ db, objects, clock }: Pick<Deps, 'db' | 'objects' | 'clock'>): Router {
+export function documents({
+  db,
+  objects,
+  clock,
+  config,
+  procedures,
+}: Pick<Deps, 'db' | 'objects' | 'clock' | 'config' | 'procedures'>): Router {
   const router = Router();
 
   router.get('/schemas/:kind/:edition', (req, res) => {
@@ -55,6 +73,35 @@ export function documents({ db, objects, clock }: Pick<Deps, 'db' | 'objects' | 
     const fileName = `${(registerNumber ?? `${caseCode} ${document}`).replaceAll('/', '-')}.pdf`;
     await sendFile(res, objects, { sha256, size, mediaType: 'application/pdf', fileName }, 'inline');
   });
+
+  router.get('/api/v1/documents/:id/english', async (req, res) => {
+    const at = clock.now();
+    const { id } = checkAddress(req, Path, req.params);
+    const { sha256 } = await findDocument(db, actorIn(req), id, at);
+    const decision = await decisionOf(await objects.read(sha256));
+    const content = extractOf(decision, await publicDocument(db, id, at));
+    const printout = { form: 'english-extract' as const, agency: decision.agency.code, content, at };
+    await sendPrintout(res, db, printout, `${decision.case} ${decision.document.kind} (en).pdf`);
+  });
+
+  /** What the extract shows; see templates/letters/english-extract.hbs. */
+  const extractOf = (decision: Decision, known: PublicDocument | undefined): Record<string, unknown> => {
+    const procedure = procedures.get(decision.procedure.id);
+    const names = { applicant: fieldNames(Applicant), answers: procedure?.names ?? {} };
+    return {
+      case: decision.case,
+      procedure: `${procedure?.title.en ?? decision.procedure.id} (${decision.procedure.code})`,
+      original: {
+        title: decision.document.title.en,
+        number: decision.document.number,
+        issuedAt: decision.issuedAt,
+        signers: known?.signers ?? [],
+        inForce: known?.inForce ?? false,
+        verifyUrl: `${config.publicUrl}/verify/${decision.id}`,
+      },
+      ...extractLines(decision, names),
+    };
+  };
 
   return router;
 }

@@ -17,6 +17,9 @@ export async function up(db: Knex): Promise<void> {
     CREATE INDEX documents_out_of_force ON documents (status_index) WHERE superseded_by IS NOT NULL OR revoked_by IS NOT NULL;
     CREATE INDEX documents_remind ON documents (remind_on) WHERE remind_on IS NOT NULL;
 
+    ALTER TABLE printouts DROP CONSTRAINT printouts_form_check,
+      ADD CONSTRAINT printouts_form_check CHECK (form IN ('form-06', 'form-07', 'english-extract'));
+
     -- What an officer has decided about a document of a case that may have ended long ago.
     CREATE TABLE document_acts (
       id uuid PRIMARY KEY,

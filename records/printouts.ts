@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from './db.ts';
 
-/** A form that is made as of now and kept nowhere: what it shows, and the agency whose seal it bears. */
+/** A form or extract that is made as of now and kept nowhere: what it shows, and the agency whose seal it bears. */
 export interface Printout {
-  form: 'form-06' | 'form-07';
+  form: 'form-06' | 'form-07' | 'english-extract';
   agency: string;
   /** The projection that the form shows, as the API gives it in JSON. */
   content: Record<string, unknown>;
@@ -13,7 +13,11 @@ export interface Printout {
 /** What a printout is made from: with the agency as its letterhead names it. */
 export interface PrintoutJob extends Printout {
   id: string;
-  letterhead: { name: { vi: string; en: string }; place: string; parentName: { vi: string } | null };
+  letterhead: {
+    name: { vi: string; en: string };
+    place: string;
+    parentName: { vi: string; en: string } | null;
+  };
 }
 
 /** Asks the worker for a printout; gives the id under which it is taken. */

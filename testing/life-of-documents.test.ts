@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { textOf } from '../activities/documents/pdf-text.ts';
 import { firstBrokenEntry } from '../records/record.ts';
+import { verify } from '../records/signatures.ts';
 import { openCardOffice, type CardOffice } from './health-cards.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -117,6 +118,26 @@ describe('a certified copy of a result', () => {
     // Copies end nothing, so there may be many.
     await office.issued(id, await office.ask('insurance.leader', id, { act: 'copy' }));
     expect(await office.listed(code, 'certified-copy')).toHaveLength(2);
+  });
+});
+
+describe('a result for somebody who reads English', () => {
+  it('is extracted in English on demand, for those who may read it, under the seal and with the way to the original', async () => {
+    const { id, registerNumber } = await office.card();
+    const path = `/api/v1/documents/${id}/english`;
+    expect((await world.as('binh').get(path)).status).toBe(403);
+    const { body } = await office.citizen().get(path);
+    const words = (await textOf(body as Buffer)).replace(/\s+/g, ' ');
+    for (const word of [
+      'EXTRACT IN ENGLISH',
+      'Health-insurance card',
+      registerNumber,
+      'Full name',
+      'Nguyễn Văn An',
+      'Name of the child',
+    ])
+      expect(words).toContain(word);
+    expect(verify(body as Buffer)).toMatchObject([{ valid: true }, { kind: 'timestamp', valid: true }]);
   });
 });
 

@@ -3,9 +3,14 @@ import type { Keystore } from './keystore.ts';
 import type { Renderer } from './render.ts';
 import type { Signing } from './signing.ts';
 
-const titles = {
-  'form-06': 'Phiếu kiểm soát quá trình giải quyết hồ sơ',
-  'form-07': 'Sổ theo dõi hồ sơ',
+const printed = {
+  'form-06': { title: 'Phiếu kiểm soát quá trình giải quyết hồ sơ', language: 'vi' },
+  'form-07': { title: 'Sổ theo dõi hồ sơ', language: 'vi' },
+  'english-extract': { title: 'Extract in English', language: 'en' },
+} as const;
+const words = {
+  vi: { agency: 'Cơ quan', seal: 'Đóng dấu cơ quan' },
+  en: { agency: 'Agency', seal: 'Sealed by the agency' },
 };
 
 /** What printing needs. */
@@ -26,23 +31,29 @@ export function createPrint({ renderer, keystore, signing }: PrintDependencies) 
     letterhead,
   }: PrintoutJob): Promise<Uint8Array> {
     const seal = await keystore.seal(agency);
-    const name = letterhead.name.vi;
+    const { title, language } = printed[form];
+    const name = letterhead.name[language];
     const pdf = await renderer.render({
       template: `letters/${form}`,
       data: {
         ...content,
-        agency: { code: agency, name, place: letterhead.place, parentName: letterhead.parentName?.vi ?? '' },
+        agency: {
+          code: agency,
+          name,
+          place: letterhead.place,
+          parentName: letterhead.parentName?.[language] ?? '',
+        },
         document: { id, date: at.toISOString() },
       },
       decision: { schema: `motcua/${form}/1`, at: at.toISOString(), ...content },
-      title: titles[form],
-      language: 'vi',
+      title,
+      language,
       id,
       at,
       signatures: 1,
-      stamps: [{ label: 'Cơ quan', name, title: '', at }],
+      stamps: [{ label: words[language].agency, name, title: '', at }],
     });
-    const reason = `Đóng dấu cơ quan: ${titles[form]}`;
+    const reason = `${words[language].seal}: ${title}`;
     const signed = await signing.sign(pdf, [{ signer: seal, reason, at, name }]);
     return signed.pdf;
   };

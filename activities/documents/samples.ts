@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import type { DocumentRequest } from './render.ts';
 
 interface SampleData extends Record<string, unknown> {
-  case: { code: string };
   agency: { name: string };
   document: { id: string; date: string; statement: string };
   signatory: { name: string; title: string };
   /** Name of the sample that is shown within this one. */
   enclosed?: string;
+  /** Vietnamese unless told. */
+  language?: 'vi' | 'en';
 }
 
 /** As long as the statements of real documents, so that the QR code of a sample is as dense as theirs; nobody has signed it. */
@@ -38,7 +39,7 @@ export function sampleRequests(templatesFolder: string): Sample[] {
 function sampleRequest(templatesFolder: string, name: string): Sample {
   const [template = name] = name.split('.', 1);
   const file = join(templatesFolder, `${name}.sample.json`);
-  const { enclosed, ...data } = JSON.parse(readFileSync(file, 'utf8')) as SampleData;
+  const { enclosed, language = 'vi', ...data } = JSON.parse(readFileSync(file, 'utf8')) as SampleData;
   data.document.statement = statement;
   const at = new Date(data.document.date);
   const { agency, signatory } = data;
@@ -46,15 +47,15 @@ function sampleRequest(templatesFolder: string, name: string): Sample {
     name,
     template,
     data,
-    decision: { schema: 'motcua/decision/1', id: data.document.id, case: data.case.code },
-    title: `${name} ${data.case.code}`,
-    language: 'vi',
+    decision: { schema: 'motcua/decision/1', id: data.document.id },
+    title: `${name} ${data.document.id}`,
+    language,
     id: data.document.id,
     at,
     signatures: 2,
     stamps: [
       ...(signatory.name ? [{ label: 'Ký bởi', ...signatory, at }] : []),
-      { label: 'Cơ quan', name: agency.name, title: '', at },
+      { label: language === 'vi' ? 'Cơ quan' : 'Agency', name: agency.name, title: '', at },
     ],
     enclosed: enclosed ? sampleRequest(templatesFolder, enclosed) : undefined,
   };

@@ -13,9 +13,10 @@ const known: Record<string, Record<string, string>> = {
     'pyHanko: LTA': 'AdESIndeterminate.SIG_CONSTRAINTS_FAILURE · FORM_FILLING',
   },
   'a key of RSA-PSS-3072': { pdfsig: '1 valid and trusted' },
-  // Printed on demand for officers, and entered nowhere.
+  // Printed on demand, and entered nowhere.
   'letters/form-06': { 'QR code': 'no statement' },
   'letters/form-07': { 'QR code': 'no statement' },
+  'letters/english-extract': { 'QR code': 'no statement' },
 };
 
 /**
