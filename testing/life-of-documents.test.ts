@@ -73,6 +73,21 @@ describe('a result that its agency revokes', () => {
   });
 });
 
+describe('an act on a result that is carried out again, as after a kill', () => {
+  it('issues one decision, and tells its holder once', async () => {
+    const { id, code } = await office.card();
+    const notice = await office.issued(id, await office.ask('insurance.leader', id, { act: 'revoke' }));
+    const acts = world.database.db('document_acts').where({ document: id });
+    const [act] = await acts.clone().select('id');
+    await world.client.workflow.getHandle(`document-act:${act.id}`).result();
+    await acts.clone().update({ started_at: null });
+    await expect.poll(async () => (await acts.clone().whereNull('started_at')).length).toBe(0);
+    await world.client.workflow.getHandle(`document-act:${act.id}`).result();
+    expect(await office.listed(code, 'revocation')).toMatchObject([{ id: notice }]);
+    expect(await noticesOf(code, 'revoked')).toHaveLength(1);
+  });
+});
+
 describe('a result that was lost', () => {
   it('is issued again under a new number, and the one before is out of force', async () => {
     const { id, code, registerNumber } = await office.card();
