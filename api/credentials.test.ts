@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decisionOf } from '../records/decision-of.ts';
+import { attachedDecision } from '../records/attached-decision.ts';
 import { openCardOffice, type CardOffice } from '../testing/health-cards.ts';
 import { openWorld, type World } from '../testing/world.ts';
 
@@ -59,7 +59,9 @@ describe('a result as a verifiable credential', () => {
     });
     expect(Buffer.from(payload).toString()).not.toMatch(/An|077|Minh Châu/);
 
-    const decision = await decisionOf((await office.citizen().get(`/api/v1/documents/${id}`)).body as Buffer);
+    const decision = await attachedDecision(
+      (await office.citizen().get(`/api/v1/documents/${id}`)).body as Buffer,
+    );
     const shown: Record<string, unknown> = {};
     for (const disclosure of disclosures) {
       const [salt, name, value] = JSON.parse(Buffer.from(disclosure, 'base64url').toString());

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { issueCredential } from '../credentials/credential.ts';
 import { listLifetime, listSize, placeOf, signStatusList } from '../credentials/status-list.ts';
-import { decisionOf } from '../records/decision-of.ts';
+import { attachedDecision } from '../records/attached-decision.ts';
 import { findDocument, type IssuedRecord } from '../records/documents.ts';
 import { endOfDay } from '../records/local-day.ts';
 import { standingIn } from '../records/parties.ts';
@@ -139,7 +139,7 @@ async function credentialOf(
 ): Promise<string> {
   if (document.supersededBy ?? document.revokedBy)
     throw new Refusal('out-of-force', 'Văn bản không còn hiệu lực · The document is no longer in force');
-  const decision = await decisionOf(await objects.read(document.sha256));
+  const decision = await attachedDecision(await objects.read(document.sha256));
   if (!procedures.get(decision.procedure.id)?.documents[document.document])
     throw new Refusal('not-found', 'Chỉ dành cho kết quả · Only results have one');
   const { applicant, answers, findings } = decision;

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { decisionSchemas, type Decision } from '../records/decision.ts';
-import { decisionOf } from '../records/decision-of.ts';
+import { attachedDecision } from '../records/attached-decision.ts';
 import { findDocument, publicDocument, type PublicDocument } from '../records/documents.ts';
 import { extractLines } from '../records/english-extract.ts';
 import { Refusal } from '../records/refusal.ts';
@@ -54,6 +54,25 @@ export function documents({
 }: Pick<Deps, 'db' | 'objects' | 'clock' | 'config' | 'procedures'>): Router {
   const router = Router();
 
+  /** What the extract shows; see templates/letters/english-extract.hbs. */
+  const extractOf = (decision: Decision, known: PublicDocument | undefined): Record<string, unknown> => {
+    const procedure = procedures.get(decision.procedure.id);
+    const names = { applicant: fieldNames(Applicant), answers: procedure?.names ?? {} };
+    return {
+      case: decision.case,
+      procedure: `${procedure?.title.en ?? decision.procedure.id} (${decision.procedure.code})`,
+      original: {
+        title: decision.document.title.en,
+        number: decision.document.number,
+        issuedAt: decision.issuedAt,
+        signers: known?.signers ?? [],
+        inForce: known?.inForce ?? false,
+        verifyUrl: `${config.publicUrl}/verify/${decision.id}`,
+      },
+      ...extractLines(decision, names),
+    };
+  };
+
   router.get('/schemas/:kind/:edition', (req, res) => {
     const { kind, edition } = checkAddress(req, SchemaPath, req.params);
     const name = `motcua/${kind}/${edition}`;
@@ -78,30 +97,11 @@ export function documents({
     const at = clock.now();
     const { id } = checkAddress(req, Path, req.params);
     const { sha256 } = await findDocument(db, actorIn(req), id, at);
-    const decision = await decisionOf(await objects.read(sha256));
+    const decision = await attachedDecision(await objects.read(sha256));
     const content = extractOf(decision, await publicDocument(db, id, at));
     const printout = { form: 'english-extract' as const, agency: decision.agency.code, content, at };
     await sendPrintout(res, db, printout, `${decision.case} ${decision.document.kind} (en).pdf`);
   });
-
-  /** What the extract shows; see templates/letters/english-extract.hbs. */
-  const extractOf = (decision: Decision, known: PublicDocument | undefined): Record<string, unknown> => {
-    const procedure = procedures.get(decision.procedure.id);
-    const names = { applicant: fieldNames(Applicant), answers: procedure?.names ?? {} };
-    return {
-      case: decision.case,
-      procedure: `${procedure?.title.en ?? decision.procedure.id} (${decision.procedure.code})`,
-      original: {
-        title: decision.document.title.en,
-        number: decision.document.number,
-        issuedAt: decision.issuedAt,
-        signers: known?.signers ?? [],
-        inForce: known?.inForce ?? false,
-        verifyUrl: `${config.publicUrl}/verify/${decision.id}`,
-      },
-      ...extractLines(decision, names),
-    };
-  };
 
   return router;
 }

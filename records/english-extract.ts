@@ -32,6 +32,10 @@ function linesOf(value: unknown, names: Names, pointer = '', labels: string[] = 
       const at = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
       return linesOf(member, names, at, [...labels, names[at]?.en ?? name]);
     });
-  const said = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
-  return [{ label: labels.join(' – '), value: said }];
+  return [{ label: labels.join(' – '), value: said(value) }];
+}
+
+function said(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -6,7 +6,7 @@ import { Decision } from './decision.ts';
  *
  * @throws Error for a file without one
  */
-export async function decisionOf(pdf: Uint8Array): Promise<Decision> {
+export async function attachedDecision(pdf: Uint8Array): Promise<Decision> {
   const attachments = (
     await PDFDocument.load(pdf, { updateMetadata: false, parseSpeed: Infinity })
   ).getAttachments();
