@@ -6,7 +6,7 @@ import type { Signer } from './cms.ts';
 import { openRemoteSigner } from './csc.ts';
 import { readDescriptor, secretIn, type Described } from './descriptor.ts';
 import { openTokenSigner } from './pkcs11.ts';
-import { openPkcs12, type KeyAndCertificates } from './pkcs12.ts';
+import type { KeyAndCertificates } from './pkcs12.ts';
 import { schemeOf, signWithKey, type Padding } from './scheme.ts';
 
 /** Where signers come from: people by their subject at the identity provider, agencies by their code. */
@@ -96,6 +96,8 @@ async function openDescribed(described: Described, path: string): Promise<Signer
       const content = await readFile(file).catch((error: unknown) => {
         throw unreadable(file, error);
       });
+      // A tenth of a second to load, which workers without such a file need not wait for.
+      const { openPkcs12 } = await import('./pkcs12.ts');
       const opened = await openPkcs12(content, password).catch((error: Error) => {
         throw new KeystoreError(`${file} ${error.message}`);
       });

@@ -64,7 +64,7 @@ describe('what a template or its data lacks', () => {
     ['<p><b><img></b></p>', '<img> cannot stand inside a paragraph'],
     ['<table><thead><tr><th>x</th></tr></thead></table>', 'a <table> has no row in its <tbody>'],
     ['<p class="blink">x</p>', 'the class “blink” is not one that documents know'],
-    ['<img src="https://example.vn/logo.png" alt="x">', '<img> needs an SVG data URL'],
+    ['<img src="https://example.vn/logo.png" alt="x">', '<img> needs a PNG data URL'],
   ])('%s is refused in words', async (html, words) => {
     await writeFile(
       join(folder, 'letters', 'broken.hbs'),

@@ -16,8 +16,8 @@ export interface Element {
   /** Cells: columns and rows that they span. */
   x?: number;
   y?: number;
-  /** Images: SVG source and alternative text. */
-  svg?: string;
+  /** Images: the bytes of a PNG, and alternative text. */
+  png?: number[];
   alt?: string;
   /** Where its tag stands, in a tree that is made to find a fault: `letters/form-01.hbs:12`. */
   at?: string;
@@ -77,11 +77,11 @@ function element(node: DefaultTreeAdapterTypes.Element): Element {
 function image(
   node: DefaultTreeAdapterTypes.Element,
   attributes: Map<string, string>,
-): { svg: string; alt: string } {
-  const [, data] = /^data:image\/svg\+xml;base64,(.+)$/.exec(attributes.get('src') ?? '') ?? [];
+): { png: number[]; alt: string } {
+  const [, data] = /^data:image\/png;base64,(.+)$/.exec(attributes.get('src') ?? '') ?? [];
   const alt = attributes.get('alt');
-  if (!data || !alt) throw new HtmlError(node, '<img> needs an SVG data URL as src, and alt');
-  return { svg: Buffer.from(data, 'base64').toString('utf8'), alt };
+  if (!data || !alt) throw new HtmlError(node, '<img> needs a PNG data URL as src, and alt');
+  return { png: [...Buffer.from(data, 'base64')], alt };
 }
 
 function inlineNode(node: DefaultTreeAdapterTypes.ChildNode): Node[] {
