@@ -4,7 +4,7 @@ import { PDFArray, PDFName, PDFRef, PDFString } from 'pdf-lib';
 import { openPdf, type OpenPdf } from '../../records/pdf.ts';
 import { tokenRoom, type TimestampSource } from './cms.ts';
 import { fillHole, withHole } from './hole.ts';
-import { appendRevision, nextObject, type NewObject } from './revision.ts';
+import { appendRevision, nextObject, streamOf, type NewObject } from './revision.ts';
 
 /** What proves later that the certificates of a document were good: certificates, OCSP responses and CRLs, DER. */
 export interface Evidence {
@@ -82,9 +82,6 @@ function storeOf(open: OpenPdf, catalog: PDFDict, evidence: Evidence, objects: R
   const { certificates, ocsps, crls } = evidence;
   return `<< /Type /DSS${entry('Certs', certificates)}${entry('OCSPs', ocsps)}${entry('CRLs', crls)} >>`;
 }
-
-const streamOf = (bytes: Uint8Array) =>
-  `<< /Length ${bytes.length} >>\nstream\n${Buffer.from(bytes).toString('latin1')}\nendstream`;
 
 /** Adds a signature field, off the page and without appearance as those of the base, whose value is given. */
 function addField(open: OpenPdf, catalog: PDFDict, value: PDFRef, objects: Revision): void {

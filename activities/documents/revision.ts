@@ -14,6 +14,10 @@ export function nextObject({ trailer }: OpenPdf): PDFRef {
   return PDFRef.of(Number((trailer.get(PDFName.of('Size')) as PDFNumber).asNumber()));
 }
 
+/** The text of a stream with those bytes; its dictionary has the given entries beside. */
+export const streamOf = (bytes: Uint8Array, entries = '') =>
+  `<< ${entries} /Length ${bytes.length} >>\nstream\n${Buffer.from(bytes).toString('latin1')}\nendstream`;
+
 /**
  * Adds a revision: every earlier byte stays as it is, the given objects are new or replace their older versions.
  *

@@ -15,6 +15,12 @@ export interface Page {
   attachment: string;
 }
 
+/**
+ * For how many documents Typst remembers what it laid out: the words of a template are the same in the next one, which then
+ * costs half. A document of thirteen pages of table keeps 20 MB so long.
+ */
+const remembered = 4;
+
 interface Diagnostic {
   message?: string;
 }
@@ -47,7 +53,7 @@ export function openTypesetter(layoutsFolder: string): (page: Page) => Uint8Arra
     } catch (error) {
       throw new Error(explain(error));
     } finally {
-      compiler.evictCache(0);
+      compiler.evictCache(remembered);
     }
   };
 }
