@@ -6,15 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openKeystore, type Keystore } from '../activities/documents/keystore.ts';
 import { openRenderPool } from '../activities/documents/render-pool.ts';
-import { createRenderer, type DocumentRequest } from '../activities/documents/render.ts';
-import { sampleRequests } from '../activities/documents/samples.ts';
+import { createRenderer } from '../activities/documents/render.ts';
 import { createSigning, type Signing } from '../activities/documents/signing.ts';
 import { openTrustServices } from '../activities/documents/trust/index.ts';
 import { systemClock as clock } from '../clock.ts';
 import { createLogger } from '../log.ts';
+import { documents, templates, type Make } from './document-samples.ts';
 import { percentile, round, type Figures } from './figures.ts';
 
-const templates = fileURLToPath(new URL('../templates/', import.meta.url));
 const [person, agency] = ['bench', 'H29.16'];
 const warmUp = 30;
 const eachLength = 200;
@@ -23,9 +22,9 @@ const inFlight = 8;
 const megabytes = (bytes: number) => Math.round(bytes / 1e6);
 
 /**
- * Renders documents of 2, 3 and 12 pages and signs them twice to B-LTA with the development trust services: CPU
- * milliseconds of this process, bytes; then many documents at once, as the worker makes them: documents a second, and
- * resident memory in MB at the beginning and the end.
+ * Renders documents of 2, 3 and 12 pages, the longest as one paragraph, as hundreds and as a table, and signs them twice to
+ * B-LTA with the development trust services: CPU milliseconds of this process, bytes; then many documents at once, as the
+ * worker makes them: documents a second, and resident memory in MB at the beginning and the end.
  */
 export async function document(): Promise<Figures> {
   const folder = await mkdtemp(join(tmpdir(), 'motcua-bench-'));
@@ -40,7 +39,8 @@ export async function document(): Promise<Figures> {
     const signing = createSigning(services, clock, createLogger('bench', 'error'));
     const keystore = openKeystore(folder);
     const figures: Figures = {};
-    for (const pages of [2, 3, 12]) Object.assign(figures, await cost(pages, signing, keystore));
+    for (const [name, make] of Object.entries(documents))
+      Object.assign(figures, await cost(name, make, signing, keystore));
     return { ...figures, ...(await stream(signing, keystore)) };
   } finally {
     authority.kill();
@@ -49,36 +49,34 @@ export async function document(): Promise<Figures> {
 }
 
 /** What one document after the other costs. */
-async function cost(pages: number, signing: Signing, keystore: Keystore): Promise<Figures> {
+async function cost(name: string, make: Make, signing: Signing, keystore: Keystore): Promise<Figures> {
   const renderer = createRenderer(templates);
-  const request = sampleOf(pages);
   const cpu = { render: [] as number[], sign: [] as number[] };
   const bytes = { unsigned: 0, signed: 0 };
   for (let n = 0; n < warmUp + eachLength; n++) {
     if (n === warmUp) for (const times of Object.values(cpu)) times.length = 0;
+    const request = make(n);
     const base = await timed(cpu.render, () => renderer.render(request));
     const pdf = await timed(cpu.sign, () => signBoth(base, signing, keystore));
     Object.assign(bytes, { unsigned: base.length, signed: pdf.length });
   }
   return {
-    [`pages${pages}RenderP50Ms`]: percentile(cpu.render, 50),
-    [`pages${pages}RenderP99Ms`]: percentile(cpu.render, 99),
-    [`pages${pages}SignP50Ms`]: percentile(cpu.sign, 50),
-    [`pages${pages}SignP99Ms`]: percentile(cpu.sign, 99),
-    [`pages${pages}Bytes`]: bytes.unsigned,
-    [`pages${pages}SizeRatio`]: round(bytes.signed / bytes.unsigned, 2),
+    [`${name}RenderP50Ms`]: percentile(cpu.render, 50),
+    [`${name}RenderP99Ms`]: percentile(cpu.render, 99),
+    [`${name}SignP50Ms`]: percentile(cpu.sign, 50),
+    [`${name}SignP99Ms`]: percentile(cpu.sign, 99),
+    [`${name}Bytes`]: bytes.unsigned,
+    [`${name}SizeRatio`]: round(bytes.signed / bytes.unsigned, 2),
   };
 }
 
 /** What can be made at once, rendered by other threads. */
 async function stream(signing: Signing, keystore: Keystore): Promise<Figures> {
   const renderer = openRenderPool(templates);
-  const request = sampleOf(2);
   let begun = 0;
   const makeUntil = async (count: number) => {
     while (begun < count) {
-      begun++;
-      await signBoth(await renderer.render(request), signing, keystore);
+      await signBoth(await renderer.render(documents.pages2(begun++)), signing, keystore);
     }
   };
   const make = (count: number) => Promise.all(Array.from({ length: inFlight }, () => makeUntil(count)));
@@ -98,18 +96,6 @@ async function stream(signing: Signing, keystore: Keystore): Promise<Figures> {
     await renderer.close();
   }
 }
-
-/** The permit, as long as its conditions make it. */
-function sampleOf(pages: number): DocumentRequest {
-  const permit = sampleRequests(templates).find(({ template }) => template.endsWith('/permit'))!;
-  const draft = { conditions: sentence.repeat(sentencesOf[pages] ?? 0) };
-  return { ...permit, data: { ...permit.data, data: { ...(permit.data['data'] as object), draft } } };
-}
-
-const sentence =
-  'Chủ đầu tư phải thông báo ngày khởi công bằng văn bản cho Ủy ban nhân dân phường trước 03 ngày làm việc. ';
-/** Sentences that fill so many pages. */
-const sentencesOf: Record<number, number> = { 2: 1, 3: 30, 12: 350 };
 
 async function signBoth(base: Uint8Array, signing: Signing, keystore: Keystore): Promise<Uint8Array> {
   const at = clock.now();
