@@ -29,3 +29,18 @@ export const nameOf = ({ subject }: X509Certificate): string => subject.replaceA
 /** Whether a certificate was issued by an authority with this one. */
 export const isIssuedBy = (certificate: X509Certificate, authority: X509Certificate): boolean =>
   authority.ca && certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+
+/** The authorities above a certificate, nearest first and without the root, as far as they are among these. */
+export function issuersOf(certificate: X509Certificate, among: X509Certificate[]): X509Certificate[] {
+  const issuer = among.find((each) => isIssuedBy(certificate, each) && !isIssuedBy(each, each));
+  // Who certifies each other must not go round for ever.
+  return issuer
+    ? [
+        issuer,
+        ...issuersOf(
+          issuer,
+          among.filter((each) => each !== issuer),
+        ),
+      ]
+    : [];
+}

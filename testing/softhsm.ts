@@ -10,23 +10,38 @@ export const findSofthsm = () =>
   [
     process.env['SOFTHSM2_MODULE'],
     '/usr/lib/softhsm/libsofthsm2.so',
+    '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so',
     '/usr/local/lib/softhsm/libsofthsm2.so',
   ].find((path) => path !== undefined && existsSync(path));
+
+/** Why there can be no token on this machine, and what to do about it; nothing where there can. */
+export function missingForTokens(): string | undefined {
+  if (!findSofthsm()) return 'no SoftHSM2 was found: apt-get install libsofthsm2, or set SOFTHSM2_MODULE';
+  try {
+    loadPkcs11();
+    return undefined;
+  } catch {
+    return 'the package pkcs11js was not built here: npm rebuild pkcs11js';
+  }
+}
+
+/** The PKCS#11 interface; each call to a token goes through it. */
+export const loadPkcs11 = () => createRequire(import.meta.url)('pkcs11js') as typeof Pkcs11;
 
 /** A token of SoftHSM2 in a folder, with keys in it. */
 export interface SoftToken {
   module: string;
   label: string;
   pin: string;
-  /** Puts the key of a PEM file into the token, with its certificate. */
-  hold(name: string, pem: string): void;
+  /** Puts the key of a PEM file into the token, and certificates: that of the key before others. */
+  hold(name: string, pem: string, certificates?: string[]): void;
   /** Ends every session, as when a token is pulled out and put in again. */
   pullOut(): void;
 }
 
 /** Makes a token; once in a process, as the library reads where its tokens are when it starts. */
 export function makeSoftToken(folder: string): SoftToken {
-  const p11 = createRequire(import.meta.url)('pkcs11js') as typeof Pkcs11;
+  const p11 = loadPkcs11();
   const module = findSofthsm()!;
   const { label, pin } = { label: 'motcua', pin: '4711' };
   mkdirSync(join(folder, 'tokens'), { recursive: true });
@@ -52,32 +67,36 @@ export function makeSoftToken(folder: string): SoftToken {
     module,
     label,
     pin,
-    hold(name, pem) {
+    hold(name, pem, certificates = certificatesIn(pem).slice(0, 1)) {
       const session = library.C_OpenSession(slot, p11.CKF_SERIAL_SESSION | p11.CKF_RW_SESSION);
       library.C_Login(session, p11.CKU_USER, pin);
       id += 1;
       const common = [
         { type: p11.CKA_TOKEN, value: true },
         { type: p11.CKA_LABEL, value: name },
-        { type: p11.CKA_ID, value: Buffer.of(id) },
       ];
+      const ofKey = { type: p11.CKA_ID, value: Buffer.of(id) };
       const key = createPrivateKey(pem);
       library.C_CreateObject(session, [
         ...common,
+        ofKey,
         { type: p11.CKA_CLASS, value: p11.CKO_PRIVATE_KEY },
         { type: p11.CKA_PRIVATE, value: true },
         { type: p11.CKA_SENSITIVE, value: true },
         { type: p11.CKA_SIGN, value: true },
         ...keyParts(p11, key.export({ format: 'jwk' }), key.asymmetricKeyDetails?.namedCurve),
       ]);
-      const certificate = new X509Certificate(certificatesIn(pem)[0]!);
-      library.C_CreateObject(session, [
-        ...common,
-        { type: p11.CKA_CLASS, value: p11.CKO_CERTIFICATE },
-        { type: p11.CKA_CERTIFICATE_TYPE, value: p11.CKC_X_509 },
-        { type: p11.CKA_SUBJECT, value: Buffer.from(certificate.subject) },
-        { type: p11.CKA_VALUE, value: certificate.raw },
-      ]);
+      for (const [index, block] of certificates.entries()) {
+        const certificate = new X509Certificate(block);
+        library.C_CreateObject(session, [
+          ...common,
+          ...(index === 0 ? [ofKey] : []),
+          { type: p11.CKA_CLASS, value: p11.CKO_CERTIFICATE },
+          { type: p11.CKA_CERTIFICATE_TYPE, value: p11.CKC_X_509 },
+          { type: p11.CKA_SUBJECT, value: Buffer.from(certificate.subject) },
+          { type: p11.CKA_VALUE, value: certificate.raw },
+        ]);
+      }
       library.C_Logout(session);
       library.C_CloseSession(session);
     },

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { certificatesIn, nameOf } from '../../records/certificates.ts';
+import { certificatesIn, issuersOf, nameOf } from '../../records/certificates.ts';
 import type { Signer } from './cms.ts';
 import { openRemoteSigner } from './csc.ts';
 import { readDescriptor, secretIn, type Described } from './descriptor.ts';
@@ -25,27 +25,52 @@ export class KeystoreError extends Error {}
  * issuers' certificates; `.json` in the place of `.pem` describes a key that lies elsewhere (descriptor.ts): in a PKCS#12 file, in a
  * token, or at a remote signing service.
  *
- * A renewed file counts at once. A certificate must name in its UID whom it is asked for.
+ * A renewed file counts at once, be it one that a description names. A certificate must name in its UID whom it is asked for.
  */
 export function openKeystore(folder: string): Keystore {
-  const loaded = new Map<string, { modified: number; signer: Signer }>();
+  const loaded = new Map<string, { files: Files; signer: Signer }>();
   const load = async (kind: Kind, name: string): Promise<Signer> => {
-    const file = await fileOf(folder, kind, name);
-    const known = loaded.get(file.path);
-    if (known?.modified === file.modified) return known.signer;
-    const signer = await openSigner(file.path, name);
-    loaded.set(file.path, { modified: file.modified, signer });
+    const path = await fileOf(folder, kind, name);
+    const known = loaded.get(path);
+    if (await known?.files.areCurrent()) return known!.signer;
+    const files = new Files();
+    const signer = await openSigner(path, name, files);
+    loaded.set(path, { files, signer });
     return signer;
   };
   return { person: (sub) => load('people', sub), seal: (agencyCode) => load('agencies', agencyCode) };
 }
 
-/** The file of a signer; a description of a remote one comes before a key. */
-async function fileOf(folder: string, kind: Kind, name: string): Promise<{ path: string; modified: number }> {
+/** Files that a signer was made from, each as it was when it was read. */
+class Files {
+  readonly #modified = new Map<string, number>();
+
+  async read(path: string): Promise<Buffer> {
+    try {
+      // Before it is read: one that is renewed in between must not pass for the new one.
+      this.#modified.set(path, (await stat(path)).mtimeMs);
+      return await readFile(path);
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  }
+
+  async areCurrent(): Promise<boolean> {
+    const each = [...this.#modified].map(async ([path, modified]) => {
+      const now = await stat(path).catch(() => undefined);
+      return now?.mtimeMs === modified;
+    });
+    return (await Promise.all(each)).every(Boolean);
+  }
+}
+
+/** The file of a signer; a description of one that lies elsewhere comes before a key. */
+async function fileOf(folder: string, kind: Kind, name: string): Promise<string> {
   const pem = pemPath(folder, kind, name);
   for (const path of [pem.replace(/\.pem$/, '.json'), pem])
     try {
-      return { path, modified: (await stat(path)).mtimeMs };
+      await stat(path);
+      return path;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, error);
     }
@@ -53,17 +78,15 @@ async function fileOf(folder: string, kind: Kind, name: string): Promise<{ path:
   throw new KeystoreError(`${whose} has no certificate: ${pem} is missing`);
 }
 
-async function openSigner(path: string, name: string): Promise<Signer> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
+async function openSigner(path: string, name: string, files: Files): Promise<Signer> {
+  const text = (await files.read(path)).toString();
   if (!path.endsWith('.json')) {
     const signer = readSigner(text, path);
     expectNamed(signer, name, path);
     return signer;
   }
   const described = readDescription(text, path);
-  const signer = await openDescribed(described, path);
+  const signer = await openDescribed(described, path, files);
   expectNamed(signer, described.uid ?? name, path);
   return signer;
 }
@@ -77,7 +100,7 @@ function readDescription(text: string, path: string): Described {
 }
 
 /** Opens what a description describes; files are named from its folder on. */
-async function openDescribed(described: Described, path: string): Promise<Signer> {
+async function openDescribed(described: Described, path: string, files: Files): Promise<Signer> {
   const folder = dirname(path);
   switch (described.kind) {
     case 'csc': {
@@ -93,9 +116,7 @@ async function openDescribed(described: Described, path: string): Promise<Signer
     case 'pkcs12': {
       const file = resolve(folder, described.file);
       const password = await secretIn(folder, described.password)();
-      const content = await readFile(file).catch((error: unknown) => {
-        throw unreadable(file, error);
-      });
+      const content = await files.read(file);
       // A tenth of a second to load, which workers without such a file need not wait for.
       const { openPkcs12 } = await import('./pkcs12.ts');
       const opened = await openPkcs12(content, password).catch((error: Error) => {
@@ -105,11 +126,11 @@ async function openDescribed(described: Described, path: string): Promise<Signer
     }
     case 'pkcs11': {
       const { pin, chain, ...key } = described;
-      const issuers = chain ? certificatesIn(await readFile(resolve(folder, chain), 'utf8')) : [];
+      const issuers = chain ? certificatesIn((await files.read(resolve(folder, chain))).toString()) : [];
       return openTokenSigner({
         ...key,
         pin: secretIn(folder, pin),
-        chain: issuers.map((issuer) => new X509Certificate(issuer).raw),
+        chain: issuers.map((issuer) => new X509Certificate(issuer)),
       });
     }
   }
@@ -160,13 +181,13 @@ function softwareSigner(
   path: string,
   padding: Padding | undefined,
 ): Signer {
-  const [certificate, ...chain] = certificates;
-  if (!certificate?.checkPrivateKey(key))
-    throw new KeystoreError(`${path}: the key is not the certificate's`);
+  const [certificate, ...others] = certificates;
+  if (!certificate) throw new KeystoreError(`${path} holds no certificate`);
+  if (!certificate.checkPrivateKey(key)) throw new KeystoreError(`${path}: the key is not the certificate's`);
   const scheme = schemeOf(certificate, padding);
   return {
     certificate: certificate.raw,
-    chain: chain.map(({ raw }) => raw),
+    chain: issuersOf(certificate, others).map(({ raw }) => raw),
     ...(padding && { padding }),
     sign: (bytes) => Promise.resolve(signWithKey(scheme, bytes, key)),
   };

@@ -1,168 +1,103 @@
-import { createHash, X509Certificate } from 'node:crypto';
-import { createRequire } from 'node:module';
+import { X509Certificate } from 'node:crypto';
 import type Pkcs11 from 'pkcs11js';
+import { issuersOf } from '../../records/certificates.ts';
 import { tag, wrap } from '../../records/der.ts';
 import type { Signer } from './cms.ts';
-import type { ReadSecret } from './descriptor.ts';
 import { schemeOf, verifiedBy, type Padding, type Scheme } from './scheme.ts';
+import { inToken, TokenError, type Session, type TokenPlace } from './token.ts';
 
-/** A key in a token: a USB token, a smart card, a hardware security module. */
-export interface TokenKey {
-  /** Path of the PKCS#11 library of the token's maker. */
-  module: string;
-  /** Label of the token. */
-  token: string;
+/** A key in a token. */
+export interface TokenKey extends TokenPlace {
   /** Label of the key, or its id in hexadecimal digits. */
   key: string;
-  pin: ReadSecret;
-  /** Certificates of the issuers, nearest first, DER. */
-  chain: Uint8Array[];
+  /** Certificates of issuers that are not in the token. */
+  chain: X509Certificate[];
   padding?: Padding | undefined;
 }
 
-/** Thrown when a token cannot be used as it was asked; its message names the token and never a PIN. */
-export class TokenError extends Error {}
-
 /**
- * Opens a key in a token (PKCS#11 2.40): its certificate is the one in the token with the id of the key. A session ends when a
- * token is pulled out; the next signature opens another. A PIN that was refused is not tried again until it is another one, as
- * tokens lock themselves after a few attempts.
+ * Opens a key in a token (PKCS#11 2.40): its certificate is the one in the token with the id of the key. Each signature is
+ * checked when it comes.
  *
  * @throws TokenError when library, token, key or certificate is not there, or the PIN is refused
  */
 export async function openTokenSigner(where: TokenKey): Promise<Signer> {
-  let session = await logIn(where);
-  const { certificate, scheme } = readCertificate(session, where);
-  // A session does one thing at a time.
-  let last: Promise<unknown> = Promise.resolve();
-  const signDigest = async (digest: Uint8Array) => {
-    try {
-      return await signIn(session, scheme, digest);
-    } catch (error) {
-      if (!isGone(error)) throw tokenError(where, error);
-      session = await logIn(where);
-      return signIn(session, scheme, digest);
-    }
-  };
+  const certificates = await inToken(where, (session) => readCertificates(session, where));
+  const [certificate] = certificates;
+  const scheme = schemeOf(certificate, where.padding);
   return {
     certificate: certificate.raw,
-    chain: where.chain,
+    chain: issuersOf(certificate, [...certificates, ...where.chain]).map(({ raw }) => raw),
     ...(where.padding && { padding: where.padding }),
     async sign(bytes, digest) {
-      const signing = last.then(() => signDigest(digest));
-      last = signing.catch(() => undefined);
-      const signed = await signing;
+      const signed = await inToken(where, (session) =>
+        signIn(session, findKey(session, where), scheme, digest),
+      );
       if (!verifiedBy(certificate, scheme, bytes, signed))
-        throw new TokenError(`the token ${where.token} has not signed with the key ${where.key}`);
+        throw new TokenError(
+          `the token ${where.token} has not signed with the key of the certificate of ${where.key}`,
+        );
       return signed;
     },
   };
 }
 
-interface Session {
-  pkcs11: Pkcs11.PKCS11;
-  constants: typeof Pkcs11;
-  handle: Pkcs11.Handle;
-  privateKey: Pkcs11.Handle;
-  id: Buffer;
-}
-
-/** Libraries that this process has opened; each wants to be initialised once. */
-const opened = new Map<string, Pkcs11.PKCS11>();
-/** The PIN that a token has refused last, as a hash. */
-const refused = new Map<string, string>();
-
-function openModule(where: TokenKey): { pkcs11: Pkcs11.PKCS11; constants: typeof Pkcs11 } {
-  let constants: typeof Pkcs11;
-  try {
-    constants = createRequire(import.meta.url)('pkcs11js') as typeof Pkcs11;
-  } catch {
-    throw new TokenError(
-      'keys in tokens need the package pkcs11js, which was not built here: npm rebuild pkcs11js',
-    );
-  }
-  const known = opened.get(where.module);
-  if (known) return { pkcs11: known, constants };
-  const pkcs11 = new constants.PKCS11();
-  try {
-    pkcs11.load(where.module);
-    pkcs11.C_Initialize();
-  } catch (error) {
-    // Something else in this process has initialised it, which is as good.
-    if ((error as { code?: number }).code !== constants.CKR_CRYPTOKI_ALREADY_INITIALIZED)
-      throw new TokenError(`the library ${where.module} cannot be opened: ${(error as Error).message}`);
-  }
-  opened.set(where.module, pkcs11);
-  return { pkcs11, constants };
-}
-
-async function logIn(where: TokenKey): Promise<Session> {
-  const { pkcs11, constants } = openModule(where);
-  const pin = await where.pin();
-  const attempt = createHash('sha256').update(pin).digest('hex');
-  if (refused.get(where.token) === attempt)
-    throw new TokenError(`the token ${where.token} has refused this PIN; it is not tried again`);
-  try {
-    const slot = pkcs11
-      .C_GetSlotList(true)
-      .find((each) => pkcs11.C_GetTokenInfo(each).label.trim() === where.token);
-    if (!slot) throw new TokenError(`there is no token ${where.token} at ${where.module}`);
-    const handle = pkcs11.C_OpenSession(slot, constants.CKF_SERIAL_SESSION);
-    try {
-      pkcs11.C_Login(handle, constants.CKU_USER, pin);
-    } catch (error) {
-      const { code } = error as { code?: number };
-      if (code === constants.CKR_PIN_INCORRECT) refused.set(where.token, attempt);
-      if (code !== constants.CKR_USER_ALREADY_LOGGED_IN) throw error;
-    }
-    refused.delete(where.token);
-    return { pkcs11, constants, handle, ...findKey({ pkcs11, constants, handle }, where) };
-  } catch (error) {
-    throw tokenError(where, error);
-  }
-}
-
-type Open = Pick<Session, 'pkcs11' | 'constants' | 'handle'>;
-
-function findKey(open: Open, { token, key }: TokenKey): Pick<Session, 'privateKey' | 'id'> {
-  const { CKA_CLASS, CKO_PRIVATE_KEY, CKA_LABEL, CKA_ID } = open.constants;
+function findKey(session: Session, { token, key }: TokenKey): Pkcs11.Handle {
+  const known = session.keys.get(key);
+  if (known) return known;
+  const { CKA_CLASS, CKO_PRIVATE_KEY, CKA_LABEL, CKA_ID } = session.constants;
   const isPrivate = { type: CKA_CLASS, value: CKO_PRIVATE_KEY };
   const byId = /^([0-9a-f]{2})+$/i.test(key)
-    ? findObjects(open, [isPrivate, { type: CKA_ID, value: Buffer.from(key, 'hex') }])
+    ? findObjects(session, [isPrivate, { type: CKA_ID, value: Buffer.from(key, 'hex') }])
     : [];
-  const found = byId.length > 0 ? byId : findObjects(open, [isPrivate, { type: CKA_LABEL, value: key }]);
+  const found = byId.length > 0 ? byId : findObjects(session, [isPrivate, { type: CKA_LABEL, value: key }]);
   const [privateKey] = found;
   if (!privateKey || found.length > 1)
     throw new TokenError(`the token ${token} holds ${found.length} keys ${key}`);
-  return { privateKey, id: attribute(open, privateKey, CKA_ID) };
+  session.keys.set(key, privateKey);
+  return privateKey;
 }
 
-function readCertificate(session: Session, { token, key, padding }: TokenKey) {
-  const { CKA_CLASS, CKO_CERTIFICATE, CKA_ID, CKA_VALUE } = session.constants;
-  const [found] = findObjects(session, [
+/** The certificates in a token: that of the key, or the last of them where it was renewed, then all others. */
+function readCertificates(session: Session, where: TokenKey): [X509Certificate, ...X509Certificate[]] {
+  const { CKA_CLASS, CKO_CERTIFICATE, CKA_CERTIFICATE_TYPE, CKC_X_509, CKA_ID, CKA_VALUE } =
+    session.constants;
+  const id = attribute(session, findKey(session, where), CKA_ID);
+  const all = findObjects(session, [
     { type: CKA_CLASS, value: CKO_CERTIFICATE },
-    { type: CKA_ID, value: session.id },
-  ]);
-  if (!found) throw new TokenError(`the token ${token} holds no certificate of the key ${key}`);
-  const certificate = new X509Certificate(attribute(session, found, CKA_VALUE));
-  return { certificate, scheme: schemeOf(certificate, padding) };
+    { type: CKA_CERTIFICATE_TYPE, value: CKC_X_509 },
+  ]).map((each) => ({
+    isOwn: attribute(session, each, CKA_ID).equals(id),
+    certificate: new X509Certificate(attribute(session, each, CKA_VALUE)),
+  }));
+  const [own, ...older] = all
+    .filter(({ isOwn }) => isOwn)
+    .map(({ certificate }) => certificate)
+    .sort((a, b) => Date.parse(b.validTo) - Date.parse(a.validTo));
+  if (!own) throw new TokenError(`the token ${where.token} holds no certificate of the key ${where.key}`);
+  const others = all.filter(({ isOwn }) => !isOwn).map(({ certificate }) => certificate);
+  return [own, ...older, ...others];
 }
 
-function findObjects({ pkcs11, handle }: Open, template: Pkcs11.Template): Pkcs11.Handle[] {
+/** More objects of a kind than tokens hold. */
+const most = 256;
+
+function findObjects({ pkcs11, handle }: Session, template: Pkcs11.Template): Pkcs11.Handle[] {
   pkcs11.C_FindObjectsInit(handle, template);
   try {
-    return pkcs11.C_FindObjects(handle, 2);
+    return pkcs11.C_FindObjects(handle, most);
   } finally {
     pkcs11.C_FindObjectsFinal(handle);
   }
 }
 
-const attribute = ({ pkcs11, handle }: Open, object: Pkcs11.Handle, type: number): Buffer =>
+const attribute = ({ pkcs11, handle }: Session, object: Pkcs11.Handle, type: number): Buffer =>
   pkcs11.C_GetAttributeValue(handle, object, [{ type }])[0]!.value;
 
 /** Signs a hash in the token; the event loop goes on meanwhile. */
 async function signIn(
-  { pkcs11, constants, handle, privateKey }: Session,
+  { pkcs11, constants, handle }: Session,
+  privateKey: Pkcs11.Handle,
   scheme: Scheme,
   digest: Uint8Array,
 ): Promise<Buffer> {
@@ -193,16 +128,3 @@ function integer(number: Buffer): Buffer {
   const digits = number.subarray(number.findIndex((byte) => byte !== 0));
   return digits[0]! & 0x80 ? wrap(tag.integer, Buffer.of(0), digits) : wrap(tag.integer, digits);
 }
-
-/** Whether a session has ended because its token was pulled out. */
-function isGone(error: unknown): boolean {
-  const { message = '' } = error as Error;
-  return /SESSION_HANDLE_INVALID|SESSION_CLOSED|DEVICE_REMOVED|TOKEN_NOT_PRESENT|USER_NOT_LOGGED_IN|KEY_HANDLE_INVALID/.test(
-    message,
-  );
-}
-
-const tokenError = ({ token }: TokenKey, error: unknown) =>
-  error instanceof TokenError
-    ? error
-    : new TokenError(`the token ${token} refuses: ${(error as Error).message.split('\n', 1)[0]}`);

@@ -52,7 +52,7 @@ async function bagsOf(file: Uint8Array, password: Uint8Array): Promise<SafeBag[]
     if (/integrity|decrypt|operation failed/i.test(message))
       throw new Error('does not open with its password');
     throw new Error(
-      `is protected in a way that is no longer used (${message}); write it anew: openssl pkcs12 -legacy -in … -nodes | openssl pkcs12 -export -out …`,
+      `is protected in a way that is no longer used (${message}); write it anew: openssl pkcs12 -legacy -in OLD -nodes -out KEY && openssl pkcs12 -export -in KEY -out NEW; rm KEY`,
     );
   }
 }
