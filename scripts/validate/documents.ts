@@ -9,9 +9,10 @@ import { createSigning, type Signatory, type SignedPdf } from '../../activities/
 import { systemClock as clock } from '../../clock.ts';
 import { createLogger } from '../../log.ts';
 import type { KeyKind } from '../../embedded/pki.ts';
+import { certificatesIn } from '../../records/certificates.ts';
 import { openSampleAuthority, type SampleAuthority } from '../../testing/authority.ts';
 import { makePkcs12 } from '../../testing/pkcs12.ts';
-import { makeSoftToken } from '../../testing/softhsm.ts';
+import { makeSoftToken, missingForTokens } from '../../testing/softhsm.ts';
 import { augmentUnasked, forgedAttachment, forgedText } from './forgeries.ts';
 import { run, work } from './tools.ts';
 
@@ -86,22 +87,25 @@ async function signGenuine(folder: string, authority: SampleAuthority): Promise<
   return files;
 }
 
-/** The leader's key where officers have theirs: in a PKCS#12 file, and in a token. */
+/** The leader's key where officers have theirs: in a PKCS#12 file, and in a token where there can be one. */
 async function describedKeys(folder: string): Promise<Record<string, object>> {
-  const pem = await readFile(join(folder, 'people', `${leader.sub}.pem`), 'utf8');
+  const inPeople = (name: string) => join(folder, 'people', name);
+  const pem = await readFile(inPeople(`${leader.sub}.pem`), 'utf8');
+  await writeFile(inPeople('leader.p12'), await makePkcs12(pem, 'open sesame'));
+  await writeFile(inPeople('password'), 'open sesame');
+  const inFile = { kind: 'pkcs12', file: 'leader.p12', password: { file: 'password' } };
+  const missing = missingForTokens();
+  if (missing) {
+    console.log(`No document is signed by a key in a token: ${missing}`);
+    return { 'a key in a PKCS#12 file': inFile };
+  }
   const token = makeSoftToken(folder);
-  token.hold('leader', pem);
-  const [, , ...issuers] = pem.split(/(?=-----BEGIN CERTIFICATE)/);
-  await Promise.all([
-    writeFile(join(folder, 'people', 'leader.p12'), await makePkcs12(pem, 'open sesame')),
-    writeFile(join(folder, 'people', 'password'), 'open sesame'),
-    writeFile(join(folder, 'people', 'pin'), token.pin),
-    writeFile(join(folder, 'people', 'issuers.pem'), issuers.join('')),
-  ]);
-  const inToken = { module: token.module, token: token.label, key: 'leader', chain: 'issuers.pem' };
+  token.hold('leader', pem, certificatesIn(pem));
+  await writeFile(inPeople('pin'), token.pin);
+  const inToken = { kind: 'pkcs11', module: token.module, token: token.label, key: 'leader' };
   return {
-    'a key in a PKCS#12 file': { kind: 'pkcs12', file: 'leader.p12', password: { file: 'password' } },
-    'a key in a token': { kind: 'pkcs11', ...inToken, pin: { file: 'pin' } },
+    'a key in a PKCS#12 file': inFile,
+    'a key in a token': { ...inToken, pin: { file: 'pin' } },
   };
 }
 
