@@ -36,21 +36,28 @@ module.exports = {
       severity: 'error',
       from: { path: '^activities/', pathNot: '[.]test[.]ts$' },
       to: {
-        path: '^(workflows|api|relay|embedded)/',
+        path: '^(workflows|api|pages|relay|embedded)/',
         pathNot: '^workflows/engine/(legal-clock[a-z-]*|clock-account|states)[.]ts$',
       },
     },
     {
-      name: 'api-calls-no-activity',
+      name: 'api-and-pages-call-no-activity',
+      comment: 'The one connector of theirs fills in what the resident registry knows; it is no activity.',
       severity: 'error',
-      from: { path: '^api/', pathNot: '[.]test[.]ts$' },
+      from: { path: '^(api|pages)/', pathNot: '[.]test[.]ts$|^api/residents[.]ts$' },
       to: { path: '^(activities|relay|embedded|worker)' },
+    },
+    {
+      name: 'api-knows-no-page',
+      severity: 'error',
+      from: { path: '^api/', pathNot: '[.]test[.]ts$|^api/app[.]ts$' },
+      to: { path: '^pages/' },
     },
     {
       name: 'records-know-nobody',
       severity: 'error',
       from: { path: '^records/', pathNot: '[.]test[.]ts$' },
-      to: { path: '^(activities|api|workflows|relay|embedded|codec)/' },
+      to: { path: '^(activities|api|pages|workflows|relay|embedded|codec)/' },
     },
     {
       name: 'migrations-import-nothing',
@@ -61,7 +68,10 @@ module.exports = {
     {
       name: 'production-knows-no-embedded',
       severity: 'error',
-      from: { path: '^(activities|api|records|relay|codec|workflows|worker)', pathNot: '[.]test[.]ts$' },
+      from: {
+        path: '^(activities|api|pages|records|relay|codec|workflows|worker)',
+        pathNot: '[.]test[.]ts$',
+      },
       to: { path: '^(embedded|testing|bench|scripts)/' },
     },
   ],

@@ -60,6 +60,8 @@ const Environment = z.object({
   DEV_PKI_URL: httpUrl.optional(),
   /** The sample identity provider, proxied under /dev-idp; set by embedded mode only. */
   DEV_IDP_URL: httpUrl.optional(),
+  /** A sandbox's bank that pays fees when it is told to, for trying out. */
+  DEV_BANK_URL: httpUrl.optional(),
   /** Lets embedded mode, with its sample people without passwords, listen beyond loopback. */
   ALLOW_NETWORK: z.stringbool().default(false),
   /** Tells the relay to send the acts of the last ten minutes again, after a stop that was not clean. */
@@ -71,6 +73,10 @@ const Environment = z.object({
     .optional(),
   /** Makes this build the current one when the worker starts; embedded mode sets it. */
   TAKE_OVER: z.stringbool().default(false),
+  /** Tiles of the maps, as Leaflet wants their address: `https://…/{z}/{x}/{y}.png`; a plain grid without it. */
+  MAP_TILES: z.string().max(500).optional(),
+  /** Whom the map's tiles are owed to. */
+  MAP_CREDIT: z.string().max(200).optional(),
   RESIDENT_REGISTRY_URL: httpUrl.optional(),
   LAND_REGISTRY_URL: httpUrl.optional(),
   PLANNING_URL: httpUrl.optional(),

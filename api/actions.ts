@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { actionsOn, type Action } from '../records/actions.ts';
+import type { Actor } from '../records/actor.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -76,24 +77,39 @@ const addresses: Record<Action['act'], (code: string, task: string) => { method:
 };
 
 /** What somebody can do, and why not. */
-export function actions({ db, clock, procedures }: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
+export function actions(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
   const router = Router();
 
   router.get('/api/v1/cases/:code/actions', async (req, res) => {
-    const actor = actorIn(req);
     const { code } = checkAddress(req, Path, req.params);
-    const found = await actionsOn(db, actor, code, clock.now());
-    const items = found.map(({ why, ...action }) => ({
-      ...action,
-      ...wordsOf(action),
-      ...addresses[action.act](code, action.task?.id ?? ''),
-      title: action.task && procedures.get(action.task.procedure)?.tasks[action.task.name]?.title,
-      ...(why ? { why: { type: why.type, detail: why.message } } : {}),
-    }));
-    res.json(Actions.parse({ items }));
+    res.json({ items: await actionsFor(deps, actorIn(req), code) });
   });
 
   return router;
+}
+
+/** An act as the API tells it. */
+export type ActionView = z.infer<typeof Actions>['items'][number];
+
+/**
+ * Tells what somebody can do to a case now, and what not and why, in the words of its procedure.
+ *
+ * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
+ */
+export async function actionsFor(
+  { db, clock, procedures }: Pick<Deps, 'db' | 'clock' | 'procedures'>,
+  actor: Actor,
+  code: string,
+): Promise<ActionView[]> {
+  const found = await actionsOn(db, actor, code, clock.now());
+  const items = found.map(({ why, ...action }) => ({
+    ...action,
+    ...wordsOf(action),
+    ...addresses[action.act](code, action.task?.id ?? ''),
+    title: action.task && procedures.get(action.task.procedure)?.tasks[action.task.name]?.title,
+    ...(why ? { why: { type: why.type, detail: why.message } } : {}),
+  }));
+  return Actions.parse({ items }).items;
 }
 
 function wordsOf({ act, task }: Omit<Action, 'why'>) {

@@ -1,11 +1,13 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { Registry } from 'prom-client';
+import type { Config } from '../config.ts';
 import { actions } from './actions.ts';
 import { applications } from './applications.ts';
 import { knowActor } from './auth.ts';
 import { calendars } from './calendars.ts';
 import { bulk } from './bulk.ts';
+import { caseContents } from './case-content.ts';
 import { cases } from './cases.ts';
 import { clock } from './clock.ts';
 import { codec } from './codec.ts';
@@ -17,18 +19,21 @@ import { documentActs } from './document-acts.ts';
 import { documents } from './documents.ts';
 import { answerProblems, notFound } from './errors.ts';
 import { health, metrics } from './health.ts';
-import { home } from './home.ts';
+import { pages } from '../pages/index.ts';
+import { answerOnPage } from '../pages/problems.ts';
 import { caseActs } from './case-acts.ts';
 import { reopenings } from './reopenings.ts';
 import { links } from './links.ts';
 import { logRequests, measureRequests } from './observe.ts';
 import { openapi } from './openapi.ts';
+import { payments } from './payments.ts';
 import { people } from './people.ts';
 import { preparedApplications } from './prepared-applications.ts';
 import { procedures } from './procedures.ts';
 import { recounts } from './recounts.ts';
 import { registers } from './registers.ts';
 import { remittances } from './remittances.ts';
+import { resumableUploads } from './resumable-uploads.ts';
 import { representatives } from './representatives.ts';
 import { devIdentityProvider, devTrustServices, temporalUi } from './proxies.ts';
 import { sessions, signIn } from './session.ts';
@@ -50,17 +55,19 @@ export function createApp(deps: Deps): Express {
   app.use(health(deps));
   app.use(sessions(config, deps.db), knowActor(deps.identity, config.publicUrl));
   app.use(temporalMarkdown(), temporalUi(config));
-  app.use(ownHeaders(config.publicUrl, config.OIDC_ISSUER));
-  app.use(metrics(deps, registry), openapi(config.publicUrl), home(), signIn(deps));
+  app.use(ownHeaders(config));
+  app.use(metrics(deps, registry), openapi(config.publicUrl), signIn(deps));
   app.use(codec(deps));
   app.use('/api', express.json({ limit: '256kb' }), privateAnswers);
   app.use(
     procedures(deps),
     uploads(deps),
+    resumableUploads(deps),
     applications(deps),
     preparedApplications(deps),
     representatives(deps),
     cases(deps),
+    caseContents(deps),
     tasks(deps),
     recounts(deps),
     registers(deps),
@@ -72,6 +79,7 @@ export function createApp(deps: Deps): Express {
     links(deps),
     caseActs(deps),
     reopenings(deps),
+    payments(deps),
     people(deps),
     delegations(deps),
     bulk(deps),
@@ -80,8 +88,9 @@ export function createApp(deps: Deps): Express {
     credentials(deps),
     verify(deps),
   );
+  app.use(pages(deps));
   // Last, so that whatever is thrown above is answered here and Express never prints it.
-  app.use(notFound, answerProblems(log));
+  app.use(notFound, answerOnPage(log), answerProblems(log));
   return app;
 }
 
@@ -92,7 +101,8 @@ const privateAnswers: RequestHandler = (_req, res, next) => {
 };
 
 /** Security headers of our own pages: scripts of our own only, nothing from elsewhere, forms only to us and to the sign-out. */
-function ownHeaders(publicUrl: string, issuer: string | undefined): RequestHandler {
+function ownHeaders({ publicUrl, OIDC_ISSUER: issuer, MAP_TILES: tiles }: Config): RequestHandler {
+  const pictures = tiles ? [new URL(tiles).origin] : [];
   const formTargets = issuer ? ["'self'", new URL(issuer).origin] : ["'self'"];
   return helmet({
     contentSecurityPolicy: {
@@ -103,7 +113,10 @@ function ownHeaders(publicUrl: string, issuer: string | undefined): RequestHandl
         workerSrc: ["'self'"],
         connectSrc: ["'self'"],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
+        imgSrc: ["'self'", 'data:', ...pictures],
+        fontSrc: ["'self'"],
+        // Papers are shown inside the page.
+        frameSrc: ["'self'"],
         formAction: formTargets,
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],

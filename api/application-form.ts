@@ -13,9 +13,11 @@ import { Applicant, PaperReference, type Procedure } from '../workflows/engine/i
 import { checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
 
-const Citizen = z.strictObject(Applicant.pick({ fullName: true, personalNumber: true }).shape);
+/** Somebody whom an application names. */
+export const Citizen = z.strictObject(Applicant.pick({ fullName: true, personalNumber: true }).shape);
 
-const Representative = Citizen.extend({
+/** Who acts for the applicant, and the paper that lets them. */
+export const Representative = Citizen.extend({
   authorisation: z.strictObject({
     number: z.string().trim().min(1).max(100).meta({ example: '1234/2026/UQ' }),
     issuedOn: z.iso.date(),
@@ -62,14 +64,16 @@ type Application = z.infer<typeof Application>;
 /**
  * Checks an application that is handed in now: who may, the edition that governs, its form, its papers, its parties.
  *
+ * @param body the application, where it is not what the request brings
  * @throws Refusal by policy, `invalid-form`, `missing-papers` or `procedure-not-in-force`
  */
 export function checkApplication(
   deps: Pick<Deps, 'procedures' | 'clock'>,
   req: Request,
   actor: Actor,
+  body: unknown = req.body,
 ): { handedIn: HandedIn } & Pick<Application, 'representative' | 'coApplicants'> {
-  const { representative, coApplicants, ...given } = checkForm(req, Application, req.body);
+  const { representative, coApplicants, ...given } = checkForm(req, Application, body);
   const named = [given.applicant, ...(representative ? [representative] : []), ...coApplicants];
   mayHandIn(actor, { ...given, parties: named.map(({ personalNumber }) => personalNumber) });
   const id = governingEdition(deps, given.procedure, given.answers);

@@ -1,6 +1,8 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import type { Actor } from '../records/actor.ts';
+import { noteRead } from '../records/case-content.ts';
 import { caseTimeline, findCase, listCases } from '../records/case-views.ts';
 import { channels } from '../records/channels.ts';
 import { linksOf } from '../records/links.ts';
@@ -135,6 +137,9 @@ const Timeline = z.object({
 });
 
 const Path = z.object({ code: CaseCode });
+const Show = z.object({
+  show: z.enum(['attachment', 'inline']).default('attachment').meta({ description: 'For a viewer: inline' }),
+});
 const PaperPath = Path.extend({ number: z.coerce.number().int().min(1).max(100_000) });
 const Query = Paging.extend({ state: z.coerce.number().int().min(1).max(10).optional() });
 const Page = pageOf(CaseSummary);
@@ -164,26 +169,82 @@ export const paths: ZodOpenApiPathsObject = {
   '/api/v1/cases/{code}/papers/{number}': {
     get: {
       summary: 'A paper of the case',
-      requestParams: { path: PaperPath },
+      requestParams: { path: PaperPath, query: Show },
       responses: { 200: file('The file', 'application/pdf', 'image/jpeg', 'image/png'), default: refused },
     },
   },
 };
 
-type CaseSummaryRow = Awaited<ReturnType<typeof listCases>>['items'][number];
+/** A case as the API shows it. */
+export type CaseView = z.infer<typeof CaseView>;
+export type CaseSummary = z.infer<typeof CaseSummary>;
 
-const instant = (text: string | null) => (text === null ? null : new Date(text));
+type CaseSummaryRow = Awaited<ReturnType<typeof listCases>>['items'][number];
+type Reading = Pick<Deps, 'db' | 'procedures' | 'clock'>;
 
 /** Cases, for those who may read them. */
-export function cases({
-  db,
-  objects,
-  procedures,
-  clock,
-}: Pick<Deps, 'db' | 'objects' | 'procedures' | 'clock'>): Router {
+export function cases(deps: Reading & Pick<Deps, 'objects'>): Router {
+  const { db, objects, clock } = deps;
   const router = Router();
 
-  const named = <C extends CaseSummaryRow>(found: C) => ({
+  router.get('/api/v1/cases', async (req, res) => {
+    res.json(await casesFor(deps, actorIn(req), checkAddress(req, Query, req.query)));
+  });
+
+  router.get('/api/v1/cases/:code', async (req, res) => {
+    res.json(await caseFor(deps, actorIn(req), checkAddress(req, Path, req.params).code));
+  });
+
+  router.get('/api/v1/cases/:code/timeline', async (req, res) => {
+    const actor = actorIn(req);
+    const { code } = checkAddress(req, Path, req.params);
+    res.json(Timeline.parse({ items: await caseTimeline(db, actor, code, clock.now()) }));
+  });
+
+  router.get('/api/v1/cases/:code/papers/:number', async (req, res) => {
+    const actor = actorIn(req);
+    const { code, number } = checkAddress(req, PaperPath, req.params);
+    const { show } = checkAddress(req, Show, req.query);
+    const paper = await findPaper(db, actor, { code, number, at: clock.now() });
+    await noteRead(db, actor, code, clock.now());
+    await sendFile(res, objects, paper, show);
+  });
+
+  return router;
+}
+
+/**
+ * Gives a page of the cases that somebody may read.
+ *
+ * @throws Refusal `invalid-request` for a cursor that was not given out here
+ */
+export async function casesFor(
+  deps: Reading,
+  actor: Actor,
+  query: z.infer<typeof Query>,
+): Promise<z.infer<typeof Page>> {
+  const { items, next } = await listCases(deps.db, actor, { ...query, at: deps.clock.now() });
+  return Page.parse({ items: items.map((item) => named(deps, item)), next });
+}
+
+/**
+ * Gives a case to somebody who may read it, with the words of its procedure.
+ *
+ * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
+ */
+export async function caseFor(deps: Reading, actor: Actor, code: string): Promise<CaseView> {
+  const at = deps.clock.now();
+  const found = await findCase(deps.db, actor, code, at);
+  const facts = deps.procedures.get(found.procedure);
+  const next = found.next.map((step) => ({ ...step, title: facts?.tasks[step.task]?.title }));
+  const papers = found.papers.map((paper) => ({ ...paper, title: facts?.names[paper.kind] }));
+  const links = await linksOf(deps.db, actor, found.code, at);
+  const dueExplained = explained(found.dueDerivation as Derivation | null);
+  return CaseView.parse({ ...named(deps, found), dueExplained, next, papers, links });
+}
+
+function named<C extends CaseSummaryRow>({ procedures, clock }: Reading, found: C) {
+  return {
     ...found,
     procedure: {
       id: found.procedure,
@@ -197,41 +258,10 @@ export function cases({
       closedAt: instant(found.closedAt),
       now: clock.now(),
     }),
-  });
-
-  router.get('/api/v1/cases', async (req, res) => {
-    const query = { ...checkAddress(req, Query, req.query), at: clock.now() };
-    const { items, next } = await listCases(db, actorIn(req), query);
-    res.json(Page.parse({ items: items.map(named), next }));
-  });
-
-  router.get('/api/v1/cases/:code', async (req, res) => {
-    const actor = actorIn(req);
-    const at = clock.now();
-    const found = await findCase(db, actor, checkAddress(req, Path, req.params).code, at);
-    const facts = procedures.get(found.procedure);
-    const next = found.next.map((step) => ({ ...step, title: facts?.tasks[step.task]?.title }));
-    const papers = found.papers.map((paper) => ({ ...paper, title: facts?.papers[paper.kind]?.title }));
-    const links = await linksOf(db, actor, found.code, at);
-    const dueExplained = explained(found.dueDerivation as Derivation | null);
-    res.json(CaseView.parse({ ...named(found), dueExplained, next, papers, links }));
-  });
-
-  router.get('/api/v1/cases/:code/timeline', async (req, res) => {
-    const actor = actorIn(req);
-    const { code } = checkAddress(req, Path, req.params);
-    res.json(Timeline.parse({ items: await caseTimeline(db, actor, code, clock.now()) }));
-  });
-
-  router.get('/api/v1/cases/:code/papers/:number', async (req, res) => {
-    const actor = actorIn(req);
-    const { code, number } = checkAddress(req, PaperPath, req.params);
-    const paper = await findPaper(db, actor, { code, number, at: clock.now() });
-    await sendFile(res, objects, paper, 'attachment');
-  });
-
-  return router;
+  };
 }
+
+const instant = (text: string | null) => (text === null ? null : new Date(text));
 
 /** A derivation in words. */
 const explained = (derivation: Derivation | null) =>

@@ -57,7 +57,12 @@ function messageIn(language: Language): Message {
   const zodsOwn = (language === 'vi' ? z.locales.vi() : z.locales.en()).localeError;
   return (issue) => {
     const given: unknown = issue.input;
-    if (issue.code === 'invalid_type' && given === undefined) return say('Bắt buộc', 'This is required');
+    if ((issue.code === 'invalid_type' || issue.code === 'invalid_value') && given === undefined)
+      return say('Bắt buộc', 'This is required');
+    if (issue.code === 'invalid_type' && issue.expected === 'number' && typeof given === 'string')
+      return say('Nhập một số', 'Enter a number');
+    if (issue.code === 'invalid_value' && issue.values.length > 1)
+      return say('Chọn một trong các câu trả lời', 'Choose one of the answers');
     if (issue.code === 'too_small' && given === '')
       return say('Không được để trống', 'This must not be empty');
     if (issue.code === 'too_small' && issue.origin === 'number')

@@ -4,14 +4,13 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { agencyCode, DayKind, type CalendarRows } from '../records/calendar-rows.ts';
 import { readCalendar } from '../records/calendar.ts';
 import { listAgencies, type NamedAgency } from '../records/city.ts';
+import type { Database } from '../records/db.ts';
 import { Refusal } from '../records/refusal.ts';
 import { calendarOf } from '../workflows/engine/legal-clock-calendar.ts';
 import { sayDerivation } from '../workflows/engine/legal-clock-words.ts';
 import { dueAt, localIso, type Limit } from '../workflows/engine/legal-clock.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
-import { languageOf } from './language.ts';
-import { sendPage } from './pages.ts';
 import { anybody, json, refused, Text } from './schemas.ts';
 
 const hint = {
@@ -21,7 +20,8 @@ const hint = {
   agency: 'Mã cơ quan như H29.16 · The code of an agency such as H29.16',
 };
 
-const Asked = z.object({
+/** What the clock is asked. */
+export const Asked = z.object({
   from: z.iso.datetime({ offset: true, local: true, error: hint.from }).meta({
     description: 'The instant from which the limit is counted; without a zone it is Vietnam’s time',
     example: '2026-11-20T10:00:00+07:00',
@@ -70,112 +70,51 @@ export const paths: ZodOpenApiPathsObject = {
   },
 };
 
-/** The legal clock for everybody: an answer for machines and a page for people. */
-export function clock({ db, clock }: Pick<Deps, 'db' | 'clock'>): Router {
+/** The legal clock for everybody. */
+export function clock({ db }: Pick<Deps, 'db'>): Router {
   const router = Router();
-
-  const answer = async (
-    { from, limit, agency }: z.infer<typeof Asked>,
-    agencies: NamedAgency[],
-  ): Promise<z.infer<typeof Answer>> => {
-    if (agency !== undefined && !agencies.some(({ code }) => code === agency))
-      throw wrong('agency', `Không có cơ quan ${agency} · There is no agency ${agency}`);
-    const rows = await readCalendar(db, agency ?? '');
-    const start = new Date(/(Z|[+-]\d\d:\d\d)$/.test(from) ? from : `${from}+07:00`);
-    const years = knownYears(rows);
-    if (!years.has(start)) throw wrong('from', years.text);
-    const { at, derivation } = dueAt(start, limit as Limit, calendarOf(rows));
-    if (!years.has(at)) throw wrong('limit', years.text);
-    return Answer.parse({
-      from: localIso(start),
-      limit,
-      agency: agency ?? null,
-      due: localIso(at),
-      derivation: {
-        ...derivation,
-        from: localIso(derivation.from),
-        countedFrom: localIso(derivation.countedFrom),
-        text: { vi: sayDerivation(derivation, 'vi'), en: sayDerivation(derivation, 'en') },
-      },
-    });
-  };
 
   router.get('/api/v1/clock', async (req, res) => {
     const asked = checkAddress(req, Asked, req.query);
-    res.json(await answer(asked, await listAgencies(db)));
-  });
-
-  router.get('/clock', async (req, res) => {
-    const { from = '', count = '', unit = '', agency = '' } = Filled.parse(req.query);
-    const agencies = await listAgencies(db);
-    const shown: { due?: z.infer<typeof Answer>; errors: Record<string, string> } = { errors: {} };
-    if (from || count)
-      try {
-        const asked = { from, limit: count + unit, ...(agency ? { agency } : {}) };
-        shown.due = await answer(checkAddress(req, Asked, asked), agencies);
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        const { errors } = error;
-        shown.errors = Object.fromEntries(errors.map(({ pointer, detail }) => [pointer.slice(1), detail]));
-        res.status(400);
-      }
-    res.set('Cache-Control', 'private, no-store');
-    sendPage(req, res, 'clock', {
-      ...pageOf(shown, languageOf(req)),
-      from: from || localIso(clock.now()).slice(0, 16),
-      count: count || '3',
-      units: options(units, unit || 'wd'),
-      agencies: options(
-        agencies.map(({ code, name }) => [code, name.vi, name.en] as const),
-        agency,
-      ),
-    });
+    res.json(await dueDateOf(db, asked, await listAgencies(db)));
   });
 
   return router;
 }
 
-/** What a browser sends: texts, or nothing usable. */
-const text = z.string().max(40).optional().catch(undefined);
-const Filled = z.object({ from: text, count: text, unit: text, agency: text });
+/** An answer of the clock, as the API gives it. */
+export type DueDate = z.infer<typeof Answer>;
 
-const units = [
-  ['wd', 'ngày làm việc', 'working days'],
-  ['wh', 'giờ làm việc', 'working hours'],
-  ['d', 'ngày', 'days'],
-  ['m', 'tháng', 'months'],
-] as const;
-
-const options = (all: readonly (readonly [string, string, string])[], chosen: string) =>
-  all.map(([value, vi, en]) => ({ value, vi, en, chosen: value === chosen }));
-
-/** What the page shows of an answer, or of the mistakes, in the reader's language. */
-function pageOf(
-  { due, errors }: { due?: z.infer<typeof Answer>; errors: Record<string, string> },
-  language: 'vi' | 'en',
-): Record<string, unknown> {
-  const inLanguage = (both: string) => both.split(' · ')[language === 'vi' ? 0 : 1] ?? both;
-  const told = Object.entries(errors).map(([field, detail]) => ({ field, detail: inLanguage(detail) }));
-  const format = new Intl.DateTimeFormat(language === 'vi' ? 'vi-VN' : 'en-GB', {
-    dateStyle: 'full',
-    timeStyle: 'short',
-    timeZone: 'Asia/Ho_Chi_Minh',
-  });
-  return {
-    title: language === 'vi' ? 'Tính ngày trả kết quả' : 'When is a result due?',
-    due: due && {
-      at: due.due,
-      said: format.format(new Date(due.due)),
-      why: due.derivation.text[language].split('; '),
-      query: new URLSearchParams({
-        from: due.from,
-        limit: due.limit,
-        ...(due.agency ? { agency: due.agency } : {}),
-      }).toString(),
+/**
+ * Tells when a limit is over over the calendar of an agency.
+ *
+ * @throws Refusal `invalid-request` for an unknown agency, or an instant beyond the years whose public holidays are known
+ */
+export async function dueDateOf(
+  db: Database,
+  { from, limit, agency }: z.infer<typeof Asked>,
+  agencies: NamedAgency[],
+): Promise<DueDate> {
+  if (agency !== undefined && !agencies.some(({ code }) => code === agency))
+    throw wrong('agency', `Không có cơ quan ${agency} · There is no agency ${agency}`);
+  const rows = await readCalendar(db, agency ?? '');
+  const start = new Date(/(Z|[+-]\d\d:\d\d)$/.test(from) ? from : `${from}+07:00`);
+  const years = knownYears(rows);
+  if (!years.has(start)) throw wrong('from', years.text);
+  const { at, derivation } = dueAt(start, limit as Limit, calendarOf(rows));
+  if (!years.has(at)) throw wrong('limit', years.text);
+  return Answer.parse({
+    from: localIso(start),
+    limit,
+    agency: agency ?? null,
+    due: localIso(at),
+    derivation: {
+      ...derivation,
+      from: localIso(derivation.from),
+      countedFrom: localIso(derivation.countedFrom),
+      text: { vi: sayDerivation(derivation, 'vi'), en: sayDerivation(derivation, 'en') },
     },
-    errors: told.length > 0 && told,
-    wrong: Object.fromEntries(['from', 'limit', 'agency'].map((field) => [field, field in errors])),
-  };
+  });
 }
 
 const wrong = (parameter: string, detail: string) =>

@@ -7,6 +7,7 @@ import type { Database } from '../records/db.ts';
 import type { ObjectStore } from '../records/objects.ts';
 import type { Procedure } from '../workflows/engine/index.ts';
 import type { Identity } from './identity.ts';
+import type { Residents } from './residents.ts';
 
 /** What the API is made of; a test hands in its own. */
 export interface Deps {
@@ -18,6 +19,8 @@ export interface Deps {
   identity: Identity;
   /** Vouches for statements and credentials. */
   issuer: Issuer;
+  /** The resident registry, for filling in; undefined where none is configured. */
+  residents?: Residents | undefined;
   /** Every edition by its id. */
   procedures: ReadonlyMap<string, Procedure>;
   /** Decrypts what Temporal keeps, for signed-in admins. */

@@ -38,6 +38,7 @@ const problems = {
   'remitted-before': [refusals['remitted-before'], 'Khoản thu đã nộp ngân sách', 'Remitted before'],
   'unknown-person': [refusals['unknown-person'], 'Không tìm thấy người này', 'Unknown person'],
   'procedure-not-in-force': [refusals['procedure-not-in-force'], 'Thủ tục không có hiệu lực', 'Not in force'],
+  'stale-form': [refusals['stale-form'], 'Biểu mẫu đã cũ', 'The form is out of date'],
   'key-missing': [refusals['key-missing'], 'Thiếu Idempotency-Key', 'Idempotency-Key is missing'],
   'key-reused': [refusals['key-reused'], 'Idempotency-Key đã dùng', 'Idempotency-Key was used before'],
   'not-ready': [refusals['not-ready'], 'Chưa sẵn sàng, hãy thử lại', 'Not ready, try again'],
@@ -72,7 +73,8 @@ export const Problem = z
 /** Thrown when somebody asks more often than one person can need. */
 export class TooManyRequests extends Error {}
 
-interface Told {
+/** A problem before it is worded for a program or a person. */
+export interface Told {
   kind: ProblemKind;
   detail?: string;
   errors?: FieldError[];
@@ -88,12 +90,24 @@ export function answerProblems(log: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
   return (error: unknown, req, res, next) => {
-    const told = tell(error);
-    // Never the request: body-parser's errors carry the body that they could not read.
-    if (told.kind === 'internal') log.error({ route: routeOf(req), ...innards(error) }, 'a request failed');
+    const told = toldOf(log, req, error);
     if (res.headersSent) res.destroy();
     else answer(res, told, languageOf(req));
   };
+}
+
+/** What a problem is, for whoever has to word it; the log gets what is none of the caller's doing. */
+export function toldOf(log: Logger, req: Request, error: unknown): Told {
+  const told = tell(error);
+  // Never the request: body-parser's errors carry the body that they could not read.
+  if (told.kind === 'internal') log.error({ route: routeOf(req), ...innards(error) }, 'a request failed');
+  return told;
+}
+
+/** Status and title of a kind of problem. */
+export function problemWords(kind: ProblemKind): { status: number; title: { vi: string; en: string } } {
+  const [status, vi, en] = problems[kind];
+  return { status, title: { vi, en } };
 }
 
 /** The pattern of the route that took a request, for logs and metrics; never the address itself. */

@@ -27,7 +27,16 @@ export async function sendFile(
   res.type(file.mediaType).set({
     'Content-Length': String(file.size),
     'Cache-Control': 'private, no-store',
-    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'Content-Security-Policy': policyFor(file.mediaType, show),
   });
   await pipeline(bytes, res);
+}
+
+/**
+ * Browsers show a PDF in a viewer of their own that a sandbox would not let start; nothing else is shown without one. Only our
+ * own pages may frame it.
+ */
+function policyFor(mediaType: string, show: 'inline' | 'attachment'): string {
+  const viewer = show === 'inline' && mediaType === 'application/pdf';
+  return `default-src 'none'; frame-ancestors 'self'${viewer ? '' : '; sandbox'}`;
 }

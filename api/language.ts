@@ -2,9 +2,12 @@ import type { Request } from 'express';
 
 export type Language = 'vi' | 'en';
 
-/** The language to answer in: `?lang=`, else what the browser asks for, else Vietnamese. */
+/** The cookie that keeps which language somebody has chosen on the pages. */
+export const languageCookie = 'lang';
+
+/** The language to answer in: `?lang=`, else the one chosen before, else what the browser asks for, else Vietnamese. */
 export function languageOf(req: Request): Language {
-  const asked = req.query['lang'];
-  if (asked === 'vi' || asked === 'en') return asked;
+  const kept = new RegExp(`(?:^|; *)${languageCookie}=(vi|en)(?:;|$)`).exec(req.get('cookie') ?? '')?.[1];
+  for (const asked of [req.query['lang'], kept]) if (asked === 'vi' || asked === 'en') return asked;
   return req.acceptsLanguages('vi', 'en') === 'en' ? 'en' : 'vi';
 }

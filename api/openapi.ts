@@ -6,6 +6,7 @@ import * as actions from './actions.ts';
 import * as applications from './applications.ts';
 import * as calendars from './calendars.ts';
 import * as bulk from './bulk.ts';
+import * as caseContents from './case-content.ts';
 import * as cases from './cases.ts';
 import * as clock from './clock.ts';
 import * as codec from './codec.ts';
@@ -18,6 +19,7 @@ import * as health from './health.ts';
 import * as caseActs from './case-acts.ts';
 import * as reopenings from './reopenings.ts';
 import * as links from './links.ts';
+import * as payments from './payments.ts';
 import * as people from './people.ts';
 import * as preparedApplications from './prepared-applications.ts';
 import * as procedures from './procedures.ts';
@@ -36,6 +38,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   preparedApplications,
   representatives,
   cases,
+  caseContents,
   tasks,
   recounts,
   registers,
@@ -47,6 +50,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   links,
   caseActs,
   reopenings,
+  payments,
   people,
   delegations,
   bulk,

@@ -13,6 +13,7 @@ import { procedures } from '../workflows/catalogue.ts';
 import { createApp } from './app.ts';
 import { BulkRunner } from './bulk-runner.ts';
 import { issuerOf } from './identity.ts';
+import { openResidents } from './residents.ts';
 
 const config = readConfig();
 const log = createLogger('api', config.LOG_LEVEL);
@@ -26,6 +27,7 @@ const app = createApp({
   objects: await openObjectStore(config.OBJECT_STORE_URL ?? join(config.dataDir, 'objects')),
   issuer: await openIssuer(config),
   identity: issuerOf(config),
+  residents: openResidents(config),
   codec: new CasePayloadCodec(keys),
   newCaseKey: () => keys.wrapNew(),
 });

@@ -5,9 +5,10 @@ import { fileTypeFromFile } from 'file-type';
 import multer from 'multer';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import type { Actor } from '../records/actor.ts';
 import type { ObjectStore } from '../records/objects.ts';
 import { Refusal } from '../records/refusal.ts';
-import { addUpload, countUploads, findUpload } from '../records/uploads.ts';
+import { addUpload, countUploads, findUpload, type Upload } from '../records/uploads.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -62,29 +63,15 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** Files on their way into a case. */
-export function uploads({ db, clock, objects }: Pick<Deps, 'db' | 'clock' | 'objects'>): Router {
+export function uploads(deps: Pick<Deps, 'db' | 'clock' | 'objects'>): Router {
+  const { db, clock, objects } = deps;
   const router = Router();
 
-  const withinLimit: RequestHandler = async (req, _res, next) => {
-    const since = new Date(clock.now().getTime() - day);
-    const actor = actorIn(req);
-    const most = uploadsPerDay[actor.agency ? 'officer' : 'citizen'];
-    if ((await countUploads(db, actor, since)) >= most)
-      throw new TooManyRequests(`Tối đa ${most} tệp một ngày · At most ${most} files a day`);
-    next();
-  };
-
-  router.post('/api/v1/uploads', withinLimit, receiveFile(objects), async (req, res) => {
+  router.post('/api/v1/uploads', withinDailyLimit(deps), receiveFile(objects), async (req, res) => {
     const { path, originalname } = fileOf(req);
-    try {
-      const mediaType = await acceptedType(path);
-      const object = await objects.adopt(path);
-      const upload = { ...object, mediaType, fileName: plainName(originalname) };
-      const added = await addUpload(db, actorIn(req), upload, clock.now());
-      res.status(201).location(`/api/v1/uploads/${added.id}/content`).json(UploadView.parse(added));
-    } finally {
-      await rm(path, { force: true });
-    }
+    const file = { path, name: originalname };
+    const added = await keepFile(deps, actorIn(req), file, clock.now());
+    res.status(201).location(`/api/v1/uploads/${added.id}/content`).json(UploadView.parse(added));
   });
 
   router.get('/api/v1/uploads/:id/content', async (req, res) => {
@@ -96,13 +83,49 @@ export function uploads({ db, clock, objects }: Pick<Deps, 'db' | 'clock' | 'obj
   return router;
 }
 
-/** Takes the one file of a multipart body into the store's quarantine, never more than the largest size. */
-export function receiveFile(objects: ObjectStore): RequestHandler {
+/** Lets through who has not handed in more files today than one person can need. */
+export function withinDailyLimit({ db, clock }: Pick<Deps, 'db' | 'clock'>): RequestHandler {
+  return async (req, _res, next) => {
+    const since = new Date(clock.now().getTime() - day);
+    const actor = actorIn(req);
+    const most = uploadsPerDay[actor.agency ? 'officer' : 'citizen'];
+    if ((await countUploads(db, actor, since)) >= most)
+      throw new TooManyRequests(`Tối đa ${most} tệp một ngày · At most ${most} files a day`);
+    next();
+  };
+}
+
+/**
+ * Keeps a file that has arrived as its owner's upload; it is removed from where it was received.
+ *
+ * @throws Refusal `wrong-file-type`
+ */
+export async function keepFile(
+  { db, objects }: Pick<Deps, 'db' | 'objects'>,
+  owner: Actor,
+  { path, name }: { path: string; name: string },
+  at: Date,
+): Promise<Upload> {
+  try {
+    const mediaType = await acceptedType(path);
+    const object = await objects.adopt(path);
+    return await addUpload(db, owner, { ...object, mediaType, fileName: plainName(name) }, at);
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/**
+ * Takes the one file of a multipart body into the store's quarantine, never more than the largest size.
+ *
+ * @param fields how many texts may come with it
+ */
+export function receiveFile(objects: ObjectStore, fields = 0): RequestHandler {
   const storage = multer.diskStorage({
     destination: objects.quarantine,
     filename: (_req, _file, name) => name(null, randomUUID()),
   });
-  const limits = { fileSize: largestFile, files: 1, fields: 0, headerPairs: 20 };
+  const limits = { fileSize: largestFile, files: 1, fields, headerPairs: 20 };
   return multer({ storage, limits, defParamCharset: 'utf8' }).single('file');
 }
 

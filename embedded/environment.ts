@@ -63,6 +63,7 @@ export async function commonEnvironment(config: Config): Promise<NodeJS.ProcessE
   const samples: NodeJS.ProcessEnv = Object.fromEntries(
     Object.entries(agencies).map(([variable, name]) => [variable, `http://127.0.0.1:${ports[name]}`]),
   );
+  if (!config.TREASURY_URL) samples.DEV_BANK_URL = samples.TREASURY_URL;
   if (!config.OIDC_ISSUER) {
     samples.OIDC_ISSUER = `${publicUrl}/dev-idp`;
     samples.DEV_IDP_URL = `http://127.0.0.1:${ports.identity}`;

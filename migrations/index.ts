@@ -15,6 +15,8 @@ import * as feePayments from './0015_fee_payments.ts';
 import * as printouts from './0016_printouts.ts';
 import * as signatureLevels from './0017_signature_levels.ts';
 import * as lifeOfDocuments from './0018_life_of_documents.ts';
+import * as drafts from './0022_drafts.ts';
+import * as caseReads from './0023_case_reads.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -33,6 +35,8 @@ const all: Record<string, Knex.Migration> = {
   '0016_printouts': printouts,
   '0017_signature_levels': signatureLevels,
   '0018_life_of_documents': lifeOfDocuments,
+  '0022_drafts': drafts,
+  '0023_case_reads': caseReads,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CityCalendar, loadCalendar } from './calendar-file.ts';
 import { agencyCode } from './calendar-rows.ts';
-import type { Database } from './db.ts';
+import type { Database, Transaction } from './db.ts';
 
 const Bilingual = z.object({ vi: z.string().min(1), en: z.string().min(1) });
 
@@ -87,6 +87,11 @@ export interface NamedAgency {
 /** Lists all agencies by their codes. */
 export function listAgencies(db: Database): Promise<NamedAgency[]> {
   return db('agencies').orderBy('code').select<NamedAgency[]>('code', 'name');
+}
+
+/** Lists the agencies that receive applications by their codes; services only answer other agencies. */
+export function listReceivingAgencies(db: Database | Transaction): Promise<NamedAgency[]> {
+  return db('agencies').whereNot({ kind: 'service' }).orderBy('code').select<NamedAgency[]>('code', 'name');
 }
 
 /** Says whether a city has been loaded. */

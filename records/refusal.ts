@@ -26,6 +26,7 @@ export const refusals = {
   'remitted-before': 409,
   'unknown-person': 422,
   'procedure-not-in-force': 409,
+  'stale-form': 403,
   'key-missing': 400,
   'key-reused': 422,
   'not-ready': 503,

@@ -5,6 +5,11 @@ export const browserPath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/
   (path) => path !== undefined && existsSync(path),
 );
 
+/** What the name of a story says that needs a browser where there is none. */
+export const without = browserPath
+  ? ''
+  : ' (not run: no Chromium was found; apt-get install chromium, or set CHROMIUM)';
+
 /** What a browser is started with so that it does nothing of its own; as root it has no sandbox. */
 export const browserArguments = [
   '--disable-gpu',

@@ -18,6 +18,7 @@ import { createSigning } from '../activities/documents/signing.ts';
 import { createActivities } from '../activities/index.ts';
 import { createApp } from '../api/app.ts';
 import { BulkRunner } from '../api/bulk-runner.ts';
+import { openResidents } from '../api/residents.ts';
 import type { Clock } from '../clock.ts';
 import { createDataConverter, CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
 import { readConfig } from '../config.ts';
@@ -143,6 +144,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     SESSION_SECRET: 's'.repeat(32),
     OIDC_ISSUER: url,
     ...agencies.environment,
+    DEV_BANK_URL: agencies.environment.TREASURY_URL,
   });
   const keys = openCaseKeys(db, masterKey);
   const dataConverter = createDataConverter(keys);
@@ -193,6 +195,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       procedures,
       issuer,
       identity: sampleIdentity(),
+      residents: openResidents(config),
       codec: new CasePayloadCodec(keys),
       newCaseKey: () => keys.wrapNew(),
     }),

@@ -129,6 +129,19 @@ export const lintRules = {
         mend: "use it, take it out of the form, or say why it is asked: .meta({ unused: 'a reason' })",
       })),
 
+  'pages-hold-every-field': ({ procedure }) => {
+    if (!procedure.pages) return [];
+    const on = procedure.pages.flatMap(({ fields }) => fields);
+    const wrong = Object.keys(procedure.application.shape).filter(
+      (field) => on.filter((each) => each === field).length !== 1,
+    );
+    const unknown = on.filter((field) => !Object.hasOwn(procedure.application.shape, field));
+    return [...wrong, ...unknown].map((field) => ({
+      what: `the field ${field} of the application stands on no page, or on more than one, or is not in the form`,
+      mend: 'name each field of the application once in `pages`',
+    }));
+  },
+
   'template-renders': ({ procedure, templates, rendered }) =>
     Object.values(procedure.documents).flatMap(({ template }) => {
       if (templates[template] === undefined)

@@ -5,7 +5,7 @@ const files = [
   '/verify/offline?lang=en',
   '/verify/offline.js',
   '/verify/statement.js',
-  '/motcua.css',
+  'motcua.css',
 ];
 
 const keep = async () => (await caches.open(cache)).addAll(files);

@@ -1,13 +1,9 @@
 import { z } from 'zod';
-import { personal, PersonalNumber } from '../engine/index.ts';
+import { choice, personal, PersonalNumber } from '../engine/index.ts';
 import { child, father } from '../forms/birth.ts';
 import { reasoned } from '../forms/decision.ts';
 import { label, note } from '../forms/fields.ts';
-
-const Missing = z.object({
-  what: z.string().min(1).max(200).meta(label('Giấy tờ hoặc mục', 'Paper or field')),
-  reason: z.string().trim().min(1).max(2000).meta(label('Lý do', 'Reason')),
-});
+import { Missing } from '../forms/missing.ts';
 
 type Correction = ReturnType<typeof personal<z.ZodOptional<z.ZodType>>>;
 
@@ -22,7 +18,10 @@ const corrections = Object.fromEntries(
 /** The civil-status officer's finding, with what is corrected in the draft; a refusal gives its grounds. */
 export const Verification = z
   .object({
-    conclusion: z.enum(['eligible', 'not-eligible']).meta(label('Kết luận', 'Conclusion')),
+    conclusion: choice('Kết luận', 'Conclusion', {
+      eligible: ['Đủ điều kiện', 'Eligible'],
+      'not-eligible': ['Không đủ điều kiện', 'Not eligible'],
+    }),
     reasons: note('Nhận xét, lý do', 'Findings, reasons').default(''),
     missing: z.array(Missing).max(30).default([]).meta(label('Cần bổ sung', 'Missing')),
     ...corrections,
@@ -32,7 +31,10 @@ export const Verification = z
 /** What the requester says to the draft; what is wrong in it is about people. */
 export const Confirmation = z
   .object({
-    decision: z.enum(['confirm', 'correct']).meta(label('Ý kiến về bản nháp', 'About the draft')),
+    decision: choice('Ý kiến về bản nháp', 'About the draft', {
+      confirm: ['Đúng', 'It is right'],
+      correct: ['Cần sửa', 'Something is wrong'],
+    }),
     corrections: personal(note('Nội dung cần sửa', 'What is to be corrected').optional()),
   })
   .refine(({ decision, corrections }) => decision === 'confirm' || Boolean(corrections), {
@@ -43,7 +45,11 @@ export const Confirmation = z
 /** What the resident registry answers: a number, or why there is none. */
 export const Allocation = z
   .object({
-    result: z.enum(['allocated', 'duplicate', 'impossible']).meta(label('Kết quả', 'Result')),
+    result: choice('Kết quả', 'Result', {
+      allocated: ['Đã cấp số', 'Allocated'],
+      duplicate: ['Trùng', 'Duplicate'],
+      impossible: ['Không cấp được', 'Impossible'],
+    }),
     childPersonalNumber: personal(
       PersonalNumber.optional().meta(label('Số định danh cá nhân của trẻ', 'Personal number of the child')),
     ),
@@ -57,7 +63,10 @@ export const Allocation = z
 /** How an officer settles what the resident registry could not do. */
 export const Settlement = z
   .object({
-    decision: z.enum(['ask-again', 'number-given']).meta(label('Cách xử lý', 'What to do')),
+    decision: choice('Cách xử lý', 'What to do', {
+      'ask-again': ['Yêu cầu lại', 'Ask again'],
+      'number-given': ['Đã có số', 'The number is known'],
+    }),
     childPersonalNumber: personal(
       PersonalNumber.optional().meta(label('Số định danh cá nhân của trẻ', 'Personal number of the child')),
     ),

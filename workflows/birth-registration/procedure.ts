@@ -11,6 +11,7 @@ const facts = {
     'Luật Hộ tịch số 60/2014/QH13, Điều 13-16',
     'Nghị định số 123/2015/NĐ-CP, sửa đổi bởi Nghị định số 18/2026/NĐ-CP',
   ],
+  lifeEvent: { vi: 'Sinh con', en: 'Having a child' },
   application: BirthApplication,
   checkOn: checkBirthday,
   papers: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineProcedure, personal, type Story } from '../engine/index.ts';
+import { choice, defineProcedure, personal, type Story } from '../engine/index.ts';
 import { Acceptance, Registration, Review } from '../forms/decision.ts';
 import { label, note } from '../forms/fields.ts';
 import { cardEnds, insurance, isUnderSix, registeredChild } from '../forms/registered-child.ts';
@@ -13,6 +13,7 @@ const facts = {
   },
   effectiveFrom: '2026-01-01',
   legalBasis: ['Luật Bảo hiểm y tế số 25/2008/QH12, sửa đổi năm 2024', 'Nghị định số 63/2024/NĐ-CP'],
+  lifeEvent: { vi: 'Sinh con', en: 'Having a child' },
   application: z.object({ ...registeredChild, ...insurance }),
   checkOn: ({ day, answers }) =>
     isUnderSix(answers['childDob'] as string, day)
@@ -35,7 +36,10 @@ const facts = {
       told: 'healthCard',
       form: z
         .object({
-          result: z.enum(['made', 'not-made']).meta(label('Kết quả', 'Result')),
+          result: choice('Kết quả', 'Result', {
+            made: ['Đã làm thẻ', 'Made'],
+            'not-made': ['Không làm được', 'Not made'],
+          }),
           cardNumber: personal(
             z
               .string()
@@ -57,7 +61,10 @@ const facts = {
       due: '2wd',
       told: 'application',
       form: z.object({
-        decision: z.enum(['ask-again', 'refuse']).meta(label('Cách xử lý', 'What to do')),
+        decision: choice('Cách xử lý', 'What to do', {
+          'ask-again': ['Yêu cầu lại', 'Ask again'],
+          refuse: ['Từ chối', 'Refuse'],
+        }),
         reasons: z.string().trim().min(1).max(2000).meta(label('Căn cứ', 'Grounds')),
       }),
     },

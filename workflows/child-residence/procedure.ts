@@ -9,6 +9,7 @@ const facts = {
   title: { vi: 'Đăng ký thường trú cho trẻ em', en: 'Permanent residence of a child' },
   effectiveFrom: '2026-01-01',
   legalBasis: ['Luật Cư trú số 68/2020/QH14, Điều 20-22', 'Nghị định số 63/2024/NĐ-CP'],
+  lifeEvent: { vi: 'Sinh con', en: 'Having a child' },
   application: z.object({ ...registeredChild, ...household }),
   papers: {
     consent: {

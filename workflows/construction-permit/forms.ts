@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Address, personal, PersonalNumber } from '../engine/index.ts';
+import { Address, choice, GeoPoint, personal, PersonalNumber } from '../engine/index.ts';
+import { Missing } from '../forms/missing.ts';
 
 const label = (vi: string, en: string) => ({ title: vi, 'title.en': en });
 const metres = (vi: string, en: string, max = 1000) => z.number().min(0).max(max).meta(label(vi, en));
@@ -12,7 +13,10 @@ const Parcel = z.object({
   sheet: whole('Tờ bản đồ số', 'Map sheet', 1, 999),
   number: whole('Thửa đất số', 'Parcel number', 1, 9999),
   areaM2: z.number().positive().max(1_000_000).meta(label('Diện tích (m²)', 'Area (m²)')),
-  landUse: z.enum(['ODT', 'ONT']).meta(label('Loại đất', 'Land use')),
+  landUse: choice('Loại đất', 'Land use', {
+    ODT: ['Đất ở tại đô thị (ODT)', 'Urban residential land (ODT)'],
+    ONT: ['Đất ở tại nông thôn (ONT)', 'Rural residential land (ONT)'],
+  }),
   certificate: z
     .string()
     .regex(/^[A-Z]{2} ?\d{6,8}$/, 'Hai chữ cái và 6 đến 8 chữ số · Two letters and 6 to 8 digits')
@@ -30,15 +34,31 @@ export const Application = z
   .object({
     coOwners: personal(
       z
-        .array(z.object({ fullName: z.string().trim().min(1).max(100), personalNumber: PersonalNumber }))
+        .array(
+          z.object({
+            fullName: z.string().trim().min(1).max(100).meta(label('Họ và tên', 'Full name')),
+            personalNumber: PersonalNumber.meta(label('Số định danh cá nhân', 'Personal number')),
+          }),
+        )
         .max(20)
         .default([])
         .meta(label('Đồng chủ đầu tư', 'Co-owners')),
     ),
     parcel: Parcel.meta(label('Thửa đất', 'Parcel')),
     houseAddress: personal(Address.meta(label('Địa điểm xây dựng', 'Place of construction'))),
-    buildType: z.enum(['new', 'repair', 'move', 'temporary']).meta(label('Loại hình', 'Kind of work')),
-    grade: z.enum(['III', 'IV']).meta(label('Cấp công trình', 'Grade of the building')),
+    site: personal(GeoPoint.optional().meta(label('Vị trí trên bản đồ', 'Place on the map'))).meta({
+      unused: 'shown to officers on the map of the case',
+    }),
+    buildType: choice('Loại hình', 'Kind of work', {
+      new: ['Xây dựng mới', 'New building'],
+      repair: ['Sửa chữa, cải tạo', 'Repair or renovation'],
+      move: ['Di dời', 'Relocation'],
+      temporary: ['Có thời hạn', 'Temporary building'],
+    }),
+    grade: choice('Cấp công trình', 'Grade of the building', {
+      III: ['Cấp III', 'Grade III'],
+      IV: ['Cấp IV', 'Grade IV'],
+    }),
     floorsAbove: whole('Số tầng nổi', 'Floors above ground', 1, 60),
     floorsBasement: whole('Số tầng hầm', 'Basement floors', 0, 5),
     hasAttic: yesNo('Tầng lửng', 'Mezzanine'),
@@ -88,6 +108,44 @@ export const Application = z
       'Hệ số sử dụng đất là tổng sàn chia diện tích thửa · The ratio is total floor area by parcel area',
   });
 
+/** The application, page by page. */
+export const pages = [
+  { title: { vi: 'Thửa đất', en: 'The parcel' }, fields: ['parcel', 'houseAddress', 'site'] },
+  { title: { vi: 'Chủ đầu tư', en: 'The owners' }, fields: ['coOwners'] },
+  {
+    title: { vi: 'Công trình', en: 'The building' },
+    fields: [
+      'buildType',
+      'grade',
+      'floorsAbove',
+      'floorsBasement',
+      'hasAttic',
+      'hasRoofHouse',
+      'hasTechnicalFloor',
+      'startWithinMonths',
+    ],
+  },
+  {
+    title: { vi: 'Kích thước', en: 'Its measures' },
+    fields: [
+      'groundFloorElevationM',
+      'heightM',
+      'groundFloorAreaM2',
+      'totalFloorAreaM2',
+      'densityPercent',
+      'floorAreaRatio',
+    ],
+  },
+  {
+    title: { vi: 'Khoảng lùi, chỉ giới', en: 'Setbacks and lines' },
+    fields: ['setbackFrontM', 'setbackSideM', 'setbackRearM', 'redLine', 'buildingLine'],
+  },
+  {
+    title: { vi: 'Thiết kế, thi công, an toàn', en: 'Design, construction, safety' },
+    fields: ['designer', 'contractor', 'fireSafetyRequired', 'adjacentSafety'],
+  },
+] as const;
+
 /** Agencies that may be asked when information is incomplete or inconsistent (NĐ 217/2026). */
 export const consultations = {
   land: { vi: 'Lấy ý kiến cơ quan đất đai', en: 'Consult the land office' },
@@ -105,22 +163,31 @@ const reasoned = (field: string) => ({
 /** What reception decides; whoever is refused is told why (Decree 118/2025 Art. 19.3). */
 export const Acceptance = z
   .object({
-    decision: z.enum(['accept', 'reject']).meta(label('Quyết định', 'Decision')),
+    decision: choice('Quyết định', 'Decision', {
+      accept: ['Tiếp nhận', 'Accept'],
+      reject: ['Từ chối tiếp nhận', 'Do not accept'],
+    }),
     reasons: words('Lý do', 'Reasons').default(''),
   })
   .refine(({ decision, reasons }) => decision === 'accept' || reasons !== '', reasoned('reasons'));
 
-const Missing = z.object({
-  what: z.string().min(1).max(200).meta(label('Giấy tờ hoặc mục', 'Paper or field')),
-  reason: z.string().trim().min(1).max(2000).meta(label('Lý do', 'Reason')),
-});
-
 export const Appraisal = z.object({
-  conclusion: z.enum(['eligible', 'not-eligible']).meta(label('Kết luận', 'Conclusion')),
+  conclusion: choice('Kết luận', 'Conclusion', {
+    eligible: ['Đủ điều kiện', 'Eligible'],
+    'not-eligible': ['Không đủ điều kiện', 'Not eligible'],
+  }),
   reasons: words('Nhận xét', 'Findings').default(''),
   missing: z.array(Missing).max(30).default([]).meta(label('Cần bổ sung', 'Missing')),
   consult: z
-    .array(z.enum(['land', 'power', 'water', 'culture', 'fire']))
+    .array(
+      choice('Cơ quan', 'Agency', {
+        land: ['Cơ quan đất đai', 'Land office'],
+        power: ['Đơn vị điện lực', 'Power company'],
+        water: ['Đơn vị cấp nước', 'Water company'],
+        culture: ['Cơ quan văn hóa', 'Culture department'],
+        fire: ['Cơ quan PCCC', 'Fire service'],
+      }),
+    )
     .max(5)
     .refine((kinds) => new Set(kinds).size === kinds.length, 'Mỗi cơ quan một lần · Each agency once')
     .default([])
@@ -130,7 +197,7 @@ export const Appraisal = z.object({
 /** The proposal; a refusal gives its grounds (Decree 118/2025 Art. 19.3). */
 export const Draft = z
   .object({
-    outcome: z.enum(['grant', 'refuse']).meta(label('Đề xuất', 'Proposal')),
+    outcome: choice('Đề xuất', 'Proposal', { grant: ['Cấp', 'Grant'], refuse: ['Từ chối', 'Refuse'] }),
     reasons: words('Căn cứ, lý do', 'Grounds').default(''),
     conditions: words('Điều kiện kèm theo', 'Conditions').default(''),
   })
@@ -139,7 +206,10 @@ export const Draft = z
 /** What a superior says to a draft; who sends it back says what is to be changed. */
 export const Review = z
   .object({
-    decision: z.enum(['approve', 'return']).meta(label('Quyết định', 'Decision')),
+    decision: choice('Quyết định', 'Decision', {
+      approve: ['Đồng ý', 'Approve'],
+      return: ['Trả lại để sửa', 'Send back'],
+    }),
     comment: words('Ý kiến', 'Comment').default(''),
   })
   .refine(({ decision, comment }) => decision === 'approve' || comment !== '', reasoned('comment'));

@@ -7,7 +7,9 @@ export const facts = {
   title: { vi: 'Cấp giấy phép xây dựng nhà ở riêng lẻ', en: 'House construction permit' },
   effectiveFrom: '2026-07-01',
   legalBasis: ['Luật Xây dựng số 135/2025/QH15, Điều 44-46', 'Nghị định số 217/2026/NĐ-CP, Điều 49-66'],
+  lifeEvent: { vi: 'Xây, sửa nhà', en: 'Building a home' },
   application: form.Application,
+  pages: form.pages,
   coApplicants: { vi: 'Đồng chủ đầu tư', en: 'Co-owner' },
   papers: {
     landPaper: { title: { vi: 'Giấy tờ về đất đai', en: 'Land paper' }, required: true },

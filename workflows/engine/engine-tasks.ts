@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PaperReference, personal } from './form.ts';
+import { choice, PaperReference, personal } from './form.ts';
 import type { Facts, TaskFacts } from './procedure.ts';
 
 /** The fee's receipt, as the treasury reports it. */
@@ -11,7 +11,7 @@ export const Receipt = z.object({
 
 /** A consulted agency's answer. */
 export const Opinion = z.object({
-  opinion: z.enum(['agree', 'object']).meta({ title: 'Ý kiến', 'title.en': 'Opinion' }),
+  opinion: choice('Ý kiến', 'Opinion', { agree: ['Đồng ý', 'Agree'], object: ['Không đồng ý', 'Object'] }),
   reason: z.string().trim().max(2000).default('').meta({ title: 'Lý do', 'title.en': 'Reason' }),
 });
 
@@ -33,7 +33,10 @@ const Withdrawal = z.object({
 /** Whether an applicant may withdraw, where sector law does not leave it to the applicant alone. */
 const WithdrawalDecision = z
   .object({
-    decision: z.enum(['approve', 'refuse']).meta({ title: 'Quyết định', 'title.en': 'Decision' }),
+    decision: choice('Quyết định', 'Decision', {
+      approve: ['Đồng ý', 'Approve'],
+      refuse: ['Từ chối', 'Refuse'],
+    }),
     reason: z.string().trim().max(2000).default('').meta({ title: 'Lý do', 'title.en': 'Reason' }),
   })
   .refine(({ decision, reason }) => decision === 'approve' || reason !== '', {
@@ -54,7 +57,10 @@ export const Extension = z.object({
 
 /** Whether the head allows another request for a supplement (the law allows one: Decree 118/2025 Art. 11.2c, 16.3). */
 export const SecondSupplement = z.object({
-  decision: z.enum(['allow', 'refuse']).meta({ title: 'Quyết định', 'title.en': 'Decision' }),
+  decision: choice('Quyết định', 'Decision', {
+    allow: ['Cho phép', 'Allow'],
+    refuse: ['Không cho phép', 'Do not allow'],
+  }),
   reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
 });
 
@@ -69,7 +75,10 @@ export const adHocConsultation = {
 /** Handing a result over on paper; an error that is found then is told. */
 const HandOver = z
   .object({
-    result: z.enum(['delivered', 'error']).meta({ title: 'Kết quả', 'title.en': 'Result' }),
+    result: choice('Kết quả', 'Result', {
+      delivered: ['Đã trả', 'Handed over'],
+      error: ['Có sai sót', 'There is a mistake'],
+    }),
     wrong: z.string().trim().max(2000).default('').meta({ title: 'Sai ở đâu', 'title.en': 'What is wrong' }),
   })
   .refine(({ result, wrong }) => result === 'delivered' || wrong !== '', {
@@ -87,7 +96,10 @@ const correctionOf = (application: z.ZodObject) =>
         personal(withoutDefault(field as z.ZodType).optional()),
       ]),
     ),
-    decision: z.enum(['correct', 'refuse']).meta({ title: 'Quyết định', 'title.en': 'Decision' }),
+    decision: choice('Quyết định', 'Decision', {
+      correct: ['Đính chính', 'Correct'],
+      refuse: ['Không đính chính', 'Do not correct'],
+    }),
     reason: z.string().trim().min(1).max(2000).meta({ title: 'Lý do', 'title.en': 'Reason' }),
   });
 export type Correction = { decision: 'correct' | 'refuse'; reason: string };
@@ -99,7 +111,10 @@ const withoutDefault = (field: z.ZodType): z.ZodType =>
     : field;
 
 const SignCorrection = z.object({
-  decision: z.enum(['approve', 'return']).meta({ title: 'Quyết định', 'title.en': 'Decision' }),
+  decision: choice('Quyết định', 'Decision', {
+    approve: ['Đồng ý', 'Approve'],
+    return: ['Trả lại để sửa', 'Send back'],
+  }),
 });
 
 /** The tasks by which a result is handed over and corrected (Decree 118/2025 Art. 22, 23). */

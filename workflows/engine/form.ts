@@ -45,6 +45,35 @@ export function withoutPersonal<Shape extends z.ZodRawShape>(
 
 const label = (vi: string, en: string) => ({ title: vi, 'title.en': en });
 
+/** Codes with the Vietnamese and the English name of each. */
+type Named = Readonly<Record<string, readonly [vi: string, en: string]>>;
+
+/**
+ * One of several codes, each with the name that people choose it by.
+ *
+ * @example choice('Đề xuất', 'Proposal', { grant: ['Cấp', 'Grant'], refuse: ['Từ chối', 'Refuse'] })
+ */
+export function choice<const Codes extends Named>(vi: string, en: string, codes: Codes) {
+  const choices = Object.fromEntries(
+    Object.entries(codes).map(([code, [vi, en]]) => [code, { vi, en } satisfies Text]),
+  );
+  const names = Object.keys(codes) as (keyof Codes & string)[];
+  return z.enum(names).meta({ ...label(vi, en), choices });
+}
+
+/** Marks a question that is asked only where another one of the same form was answered so; elsewhere it has no answer. */
+export function askedWhen<S extends z.ZodType>(field: string, is: readonly unknown[], schema: S): S {
+  return schema.meta({ ...schema.meta(), askedWhen: { field, is } });
+}
+
+/** A place on the map: degrees of latitude and longitude (WGS 84), within Vietnam and its waters. */
+export const GeoPoint = z
+  .object({
+    lat: z.number().min(6).max(24).meta(label('Vĩ độ', 'Latitude')),
+    lng: z.number().min(101).max(118).meta(label('Kinh độ', 'Longitude')),
+  })
+  .meta({ widget: 'point' });
+
 /** A place of residence or building; the ward is an official place name, as places merge and are renamed. */
 export const Address = z.object({
   street: z.string().trim().min(1).max(200).meta(label('Số nhà, đường', 'House number and street')),
@@ -57,10 +86,15 @@ export const PersonalNumber = z.string().regex(/^\d{12}$/, 'Nhập đủ 12 ch�
 
 /** Who applies: the block that every application form begins with. Always personal, never in Temporal. */
 export const Applicant = z.object({
-  fullName: z.string().trim().min(1).max(100).meta(label('Họ và tên', 'Full name')),
+  fullName: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .meta({ ...label('Họ và tên', 'Full name'), autocomplete: 'name' }),
   personalNumber: PersonalNumber.meta(label('Số định danh cá nhân', 'Personal identification number')),
-  dateOfBirth: z.iso.date().meta(label('Ngày sinh', 'Date of birth')),
-  gender: z.enum(['male', 'female']).meta(label('Giới tính', 'Gender')),
+  dateOfBirth: z.iso.date().meta({ ...label('Ngày sinh', 'Date of birth'), autocomplete: 'bday' }),
+  gender: choice('Giới tính', 'Gender', { male: ['Nam', 'Male'], female: ['Nữ', 'Female'] }),
   nationality: z
     .string()
     .regex(/^[A-Z]{2}$/)
@@ -73,17 +107,27 @@ export const Applicant = z.object({
       /^0(3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-46-9])\d{7}$/,
       'Số di động Việt Nam · A Vietnamese mobile number',
     )
-    .meta(label('Điện thoại', 'Phone')),
-  email: z.email().optional().meta(label('Thư điện tử', 'E-mail')),
-  onBehalf: z
-    .enum(['self', 'authorised', 'legalRepresentative', 'guardian'])
-    .default('self')
-    .meta(label('Tư cách nộp', 'Files as')),
-  receiveBy: z
-    .enum(['online', 'oneStop', 'post'])
-    .default('online')
-    .meta(label('Nhận kết quả', 'Receives the result')),
-  postAddress: Address.optional().meta(label('Địa chỉ nhận', 'Postal address')),
+    .meta({ ...label('Điện thoại', 'Phone'), autocomplete: 'tel' }),
+  email: z
+    .email()
+    .optional()
+    .meta({ ...label('Thư điện tử', 'E-mail'), autocomplete: 'email' }),
+  onBehalf: choice('Tư cách nộp', 'Files as', {
+    self: ['Chính mình', 'Myself'],
+    authorised: ['Người được ủy quyền', 'Authorised representative'],
+    legalRepresentative: ['Người đại diện theo pháp luật', 'Legal representative'],
+    guardian: ['Người giám hộ', 'Guardian'],
+  }).default('self'),
+  receiveBy: choice('Nhận kết quả', 'Receives the result', {
+    online: ['Trực tuyến', 'Online'],
+    oneStop: ['Tại Bộ phận Một cửa', 'At the one-stop office'],
+    post: ['Qua bưu chính', 'By post'],
+  }).default('online'),
+  postAddress: askedWhen(
+    'receiveBy',
+    ['post'],
+    Address.optional().meta(label('Địa chỉ nhận', 'Postal address')),
+  ),
   eStore: z.boolean().default(true).meta(label('Lưu kho dữ liệu điện tử', 'Keep in the electronic store')),
 });
 export type Applicant = z.infer<typeof Applicant>;

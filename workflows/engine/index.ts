@@ -1,6 +1,16 @@
 export { defineProcedure, type Facts, type Procedure, type TaskFacts, type WrongField } from './procedure.ts';
 export { Opinion, Receipt } from './engine-tasks.ts';
-export { Address, Applicant, PaperReference, personal, PersonalNumber, type Text } from './form.ts';
+export {
+  Address,
+  Applicant,
+  askedWhen,
+  choice,
+  GeoPoint,
+  PaperReference,
+  personal,
+  PersonalNumber,
+  type Text,
+} from './form.ts';
 export type { Missing, Story } from './story.ts';
 export type { Limit } from './legal-clock.ts';
 

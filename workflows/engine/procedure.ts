@@ -128,6 +128,8 @@ export interface Facts {
    */
   governs?: (filing: { day: string; answers: Readonly<Record<string, unknown>> }) => boolean;
   legalBasis: readonly string[];
+  /** The event in somebody's life that brings them here, as the catalogue groups procedures. */
+  lifeEvent?: Text;
   /** Whether open cases go on with a new build, as they do unless told, or end on the one that they began with. */
   versioning?: 'auto-upgrade' | 'pinned';
   /**
@@ -137,6 +139,11 @@ export interface Facts {
   checkOn?: (filing: { day: string; answers: Readonly<Record<string, unknown>> }) => readonly WrongField[];
   /** Form of the application without the applicant's block, which every procedure has. */
   application: z.ZodObject;
+  /**
+   * How the questions of the application are spread over pages, each field on one; unless told, a page for each group and one
+   * for what stands between them.
+   */
+  pages?: readonly { title: Text; fields: readonly string[] }[];
   /** Who else may apply together with the applicant, where the law lets several people; each signs before it is filed. */
   coApplicants?: Text;
   papers: Readonly<Record<string, PaperFacts>>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Address, personal, PersonalNumber, type WrongField } from '../engine/index.ts';
+import { Address, askedWhen, choice, personal, PersonalNumber, type WrongField } from '../engine/index.ts';
 import { label, name, text } from './fields.ts';
 import { ethnicities } from './ethnicities.ts';
 
@@ -35,7 +35,11 @@ const Parent = z.object({
 });
 
 const IdentityPaper = z.object({
-  type: z.enum(['canCuoc', 'cccd', 'passport']).meta(label('Loại giấy tờ', 'Kind of paper')),
+  type: choice('Loại giấy tờ', 'Kind of paper', {
+    canCuoc: ['Thẻ căn cước', 'Identity card'],
+    cccd: ['Thẻ căn cước công dân', 'Citizen identity card'],
+    passport: ['Hộ chiếu', 'Passport'],
+  }),
   number: text('Số', 'Number', 30),
   date: z.iso.date().optional().meta(label('Ngày cấp', 'Date of issue')),
   issuer: text('Nơi cấp', 'Issued by').optional(),
@@ -51,7 +55,7 @@ const Marriage = z.object({
 export const child = {
   childName: personal(name('Họ, chữ đệm, tên của trẻ', 'Name of the child')),
   childDob: personal(z.iso.date().meta(label('Ngày sinh', 'Date of birth'))),
-  childGender: personal(z.enum(['male', 'female']).meta(label('Giới tính', 'Gender'))),
+  childGender: personal(choice('Giới tính', 'Gender', { male: ['Nam', 'Male'], female: ['Nữ', 'Female'] })),
   ethnicity: personal(ethnicity),
   nationality: personal(nationality),
   birthPlace: personal(
@@ -73,15 +77,22 @@ export const father = personal(Parent.optional().meta(label('Người cha', 'Fat
 export const BirthApplication = z
   .object({
     requesterPaper: personal(IdentityPaper.meta(label('Giấy tờ của người yêu cầu', 'Requester’s paper'))),
-    relation: z
-      .enum(['father', 'mother', 'grandfather', 'grandmother', 'relative', 'institution'])
-      .meta(label('Quan hệ với trẻ', 'Relation to the child')),
+    relation: choice('Quan hệ với trẻ', 'Relation to the child', {
+      father: ['Cha', 'Father'],
+      mother: ['Mẹ', 'Mother'],
+      grandfather: ['Ông', 'Grandfather'],
+      grandmother: ['Bà', 'Grandmother'],
+      relative: ['Người thân thích', 'Relative'],
+      institution: ['Cơ sở nuôi dưỡng', 'Institution'],
+    }),
     ...child,
     nationality: personal(nationality.default('VN')),
     birthTime: personal(z.iso.time({ precision: -1 }).optional().meta(label('Giờ sinh', 'Time of birth'))),
-    hometownBy: z
-      .enum(['father', 'mother', 'custom'])
-      .meta(label('Quê quán theo', 'Hometown taken from: father, mother or custom')),
+    hometownBy: choice('Quê quán theo', 'Hometown taken from: father, mother or custom', {
+      father: ['Theo cha', 'The father’s'],
+      mother: ['Theo mẹ', 'The mother’s'],
+      custom: ['Theo tập quán', 'By custom'],
+    }),
     hometownAgreed: z
       .boolean()
       .default(false)
@@ -89,7 +100,13 @@ export const BirthApplication = z
     birthCertificate: personal(text('Số giấy chứng sinh', 'Number of the birth certificate', 50).optional()),
     father,
     parentsMarried: z.boolean().meta(label('Cha mẹ có đăng ký kết hôn', 'The parents are married')),
-    marriage: personal(Marriage.optional().meta(label('Giấy chứng nhận kết hôn', 'Marriage certificate'))),
+    marriage: personal(
+      askedWhen(
+        'parentsMarried',
+        [true],
+        Marriage.optional().meta(label('Giấy chứng nhận kết hôn', 'Marriage certificate')),
+      ),
+    ),
     lateRegistration: z
       .boolean()
       .meta(label('Đăng ký quá 60 ngày', 'Registered later than 60 days after the birth')),

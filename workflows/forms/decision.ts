@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { choice } from '../engine/index.ts';
 import { label, note } from './fields.ts';
 
 export const reasoned = (field: string) => ({
@@ -9,7 +10,10 @@ export const reasoned = (field: string) => ({
 /** What reception decides; whoever is refused is told why (Decree 118/2025 Art. 19.3). */
 export const Acceptance = z
   .object({
-    decision: z.enum(['accept', 'reject']).meta(label('Quyết định', 'Decision')),
+    decision: choice('Quyết định', 'Decision', {
+      accept: ['Tiếp nhận', 'Accept'],
+      reject: ['Từ chối tiếp nhận', 'Do not accept'],
+    }),
     reasons: note('Lý do', 'Reasons').default(''),
   })
   .refine(({ decision, reasons }) => decision === 'accept' || reasons !== '', reasoned('reasons'));
@@ -17,7 +21,10 @@ export const Acceptance = z
 /** What the leader says to the draft; who sends it back says what is to be changed. */
 export const Review = z
   .object({
-    decision: z.enum(['approve', 'return']).meta(label('Quyết định', 'Decision')),
+    decision: choice('Quyết định', 'Decision', {
+      approve: ['Đồng ý', 'Approve'],
+      return: ['Trả lại để sửa', 'Send back'],
+    }),
     comment: note('Ý kiến', 'Comment').default(''),
   })
   .refine(({ decision, comment }) => decision === 'approve' || comment !== '', reasoned('comment'));
@@ -29,7 +36,10 @@ export const Registration = z.object({
 /** An officer's finding; a refusal gives its grounds (Decree 118/2025 Art. 19.3). */
 export const Finding = z
   .object({
-    conclusion: z.enum(['eligible', 'not-eligible']).meta(label('Kết luận', 'Conclusion')),
+    conclusion: choice('Kết luận', 'Conclusion', {
+      eligible: ['Đủ điều kiện', 'Eligible'],
+      'not-eligible': ['Không đủ điều kiện', 'Not eligible'],
+    }),
     reasons: note('Nhận xét, lý do', 'Findings, reasons').default(''),
   })
   .refine(({ conclusion, reasons }) => conclusion === 'eligible' || reasons !== '', reasoned('reasons'));

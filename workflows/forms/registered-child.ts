@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Address, personal, PersonalNumber } from '../engine/index.ts';
+import { Address, choice, personal, PersonalNumber } from '../engine/index.ts';
 import { child } from './birth.ts';
 import { label, name } from './fields.ts';
 
@@ -15,20 +15,27 @@ export const registeredChild = {
 
 /** Where a child is to live, and how the household consents. */
 export const household = {
-  registerResidenceFor: z
-    .enum(['father', 'mother', 'guardian'])
-    .meta(label('Đăng ký thường trú theo', 'The child lives with')),
+  registerResidenceFor: choice('Đăng ký thường trú theo', 'The child lives with', {
+    father: ['Cha', 'Father'],
+    mother: ['Mẹ', 'Mother'],
+    guardian: ['Người nuôi dưỡng', 'Guardian'],
+  }),
   householdHeadName: personal(name('Họ tên chủ hộ', 'Head of the household')),
   householdHeadPid: personal(
     PersonalNumber.meta(label('Số định danh của chủ hộ', 'Personal number of the head of the household')),
   ),
-  relationToHead: z
-    .enum(['child', 'grandchild', 'relative', 'other'])
-    .meta(label('Quan hệ với chủ hộ', 'Relation to the head of the household')),
+  relationToHead: choice('Quan hệ với chủ hộ', 'Relation to the head of the household', {
+    child: ['Con', 'Child'],
+    grandchild: ['Cháu', 'Grandchild'],
+    relative: ['Người thân thích', 'Relative'],
+    other: ['Khác', 'Other'],
+  }),
   residenceAddress: personal(Address.meta(label('Nơi đăng ký thường trú', 'Place of permanent residence'))),
-  ownerConsentMode: z
-    .enum(['vneid', 'paper', 'other'])
-    .meta(label('Chủ hộ đồng ý bằng', 'The household consents by')),
+  ownerConsentMode: choice('Chủ hộ đồng ý bằng', 'The household consents by', {
+    vneid: ['VNeID', 'VNeID'],
+    paper: ['Văn bản', 'A paper'],
+    other: ['Cách khác', 'Another way'],
+  }),
 };
 
 /** What a health-insurance card for a child is made from. */
@@ -37,9 +44,11 @@ export const insurance = {
     .string()
     .regex(/^\d{5}$/, 'Mã 5 chữ số · A code of 5 digits')
     .meta(label('Nơi khám chữa bệnh ban đầu', 'Clinic of first treatment')),
-  receiveBhyt: z
-    .enum(['vneid', 'paper', 'post'])
-    .meta(label('Nhận thẻ bảo hiểm y tế', 'Receives the card by')),
+  receiveBhyt: choice('Nhận thẻ bảo hiểm y tế', 'Receives the card by', {
+    vneid: ['Trên VNeID', 'In VNeID'],
+    paper: ['Bản giấy', 'On paper'],
+    post: ['Qua bưu chính', 'By post'],
+  }),
 };
 
 /**

@@ -14,6 +14,7 @@ const facts = {
   },
   effectiveFrom: '2026-01-01',
   legalBasis: ['Nghị định số 63/2024/NĐ-CP', 'Nghị định số 301/2026/NĐ-CP'],
+  lifeEvent: { vi: 'Sinh con', en: 'Having a child' },
   application: BirthApplication.safeExtend({ ...household, ...insurance }),
   checkOn: (filing) => {
     const young = isUnderSix(filing.answers['childDob'] as string, filing.day);

@@ -1,13 +1,10 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stateDocument } from '../credentials/statement.ts';
-import { browserArguments, browserPath } from '../testing/browser.ts';
+import { browserArguments, browserPath, without } from '../testing/browser.ts';
 import { startApi, type TestApi } from '../testing/api.ts';
 
 const id = '3f2b1c4d-1111-4222-8333-444455556666';
-const without = browserPath
-  ? ''
-  : ' (not run: no Chromium was found; apt-get install chromium, or set CHROMIUM)';
 
 describe.skipIf(!browserPath)(`a paper that is scanned where there is no network${without}`, () => {
   let api: TestApi;

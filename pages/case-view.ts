@@ -1,0 +1,193 @@
+import type { Request, Response } from 'express';
+import { toString as drawQr } from 'qrcode';
+import { actionsFor, type ActionView } from '../api/actions.ts';
+import { actorIn } from '../api/auth.ts';
+import { caseFor, type CaseView } from '../api/cases.ts';
+import type { Deps } from '../api/deps.ts';
+import { languageOf, type Language } from '../api/language.ts';
+import { caseContent, type CaseContent } from '../records/case-content.ts';
+import { caseTimeline } from '../records/case-views.ts';
+import { listComments } from '../records/comments.ts';
+import { standingIn } from '../records/parties.ts';
+import { openPayment, type OpenPayment } from '../records/payments.ts';
+import { Applicant, type Procedure } from '../workflows/engine/index.ts';
+import { fieldsOf } from './form/fields.ts';
+import { sayAnswers } from './form/summary.ts';
+import { sendPage } from './page.ts';
+import { inLanguage } from './problems.ts';
+import { tellTimeline, sayOutcome } from './timeline.ts';
+import { performer, sayMoney } from './words.ts';
+
+/**
+ * Shows a case to whoever may read it: to its parties where it stands and what is asked of them, to officers also what
+ * they tell each other.
+ */
+export async function showCase(deps: Deps, req: Request, res: Response, code: string): Promise<void> {
+  const { db, clock, procedures } = deps;
+  const actor = actorIn(req);
+  const at = clock.now();
+  const language = languageOf(req);
+  const found = await caseFor(deps, actor, code);
+  const [content, entries, actions, standing] = await Promise.all([
+    caseContent(db, actor, code, at),
+    caseTimeline(db, actor, code, at),
+    actionsFor(deps, actor, code),
+    standingIn(db, actor, code, at),
+  ]);
+  const procedure = procedures.get(found.procedure.id);
+  const officer = standing === undefined;
+  const comments = officer ? (await listComments(db, actor, code, { at, limit: 50 })).items : [];
+  sendPage(req, res, 'case', {
+    title: { vi: `Hồ sơ ${code}`, en: `Case ${code}` },
+    wide: true,
+    officer,
+    ...standOf(found, language),
+    file: fileOf(content, procedure, language),
+    papers: papersOf(found, language),
+    documents: documentsOf(found, language),
+    timeline: tellTimeline(entries, procedure, language, officer),
+    actions: actions.filter(({ allowed }) => allowed).map((action) => actionOf(action, language, code)),
+    barred: actions.filter(({ allowed }) => !allowed).map((action) => actionOf(action, language, code)),
+    payment: await paymentOf(deps, await openPayment(db, actor, code, at), code, language),
+    comments: comments.map(({ at: when, author, body }) => ({ at: when, name: author.name, text: body })),
+    links: found.links.map((link) => ({ code: link.case, kind: link.kind })),
+    parties: partiesOf(found, language),
+    temporal: actor.roles.includes('admin') ? `/temporal/namespaces/default/workflows/${code}` : undefined,
+    back: officer ? '/inbox' : '/cases',
+  });
+}
+
+/** Where the case stands in plain words: the state, who acts next and why it waits, the promised date and its reckoning. */
+function standOf(found: CaseView, language: Language) {
+  const say = (vi: string, en: string) => (language === 'vi' ? vi : en);
+  const { waiting, next, timeliness } = found;
+  return {
+    code: found.code,
+    procedure: found.procedure.title?.[language] ?? found.procedure.code,
+    procedureCode: found.procedure.code,
+    agency: found.agency.name[language],
+    state: found.state.name[language],
+    stateCode: found.state.code,
+    filedAt: found.filedAt,
+    dueAt: found.dueAt,
+    why: found.dueExplained?.[language].split('; ') ?? [],
+    paused: found.clock === 'paused',
+    closedAt: found.closedAt,
+    outcome: found.outcome ? sayOutcome(found.outcome)[language] : '',
+    late: timeliness === 'running-late' || timeliness === 'overdue',
+    waiting: waiting && {
+      agency: waiting.agency[language],
+      since: waiting.since,
+      text: say('Hệ thống của cơ quan này chưa trả lời', 'The system of this agency does not answer'),
+    },
+    next: next.map(({ title, task, role, deadline }) => ({
+      what: title?.[language] ?? task,
+      who: performer(role)[language],
+      deadline,
+    })),
+  };
+}
+
+const applicant = fieldsOf(Applicant, '/applicant');
+
+/** What was applied for, as it is known now; each line names the field that an officer can mark. */
+export function fileOf(
+  { applicant: person, answers }: CaseContent,
+  procedure: Procedure | undefined,
+  language: Language,
+) {
+  const fields = procedure ? fieldsOf(procedure.application, '') : [];
+  return [
+    {
+      title: language === 'vi' ? 'Người nộp hồ sơ' : 'The applicant',
+      lines: sayAnswers(applicant, person, language),
+    },
+    {
+      title: language === 'vi' ? 'Nội dung đề nghị' : 'What is applied for',
+      lines: sayAnswers(fields, answers, language),
+    },
+  ].filter(({ lines }) => lines.length > 0);
+}
+
+export const papersOf = ({ code, papers }: CaseView, language: Language) =>
+  papers.map(({ number, kind, title, fileName, mediaType, size, sha256, brought }) => ({
+    number,
+    kind,
+    title: title?.[language] ?? kind,
+    fileName,
+    isImage: mediaType.startsWith('image/'),
+    kilobytes: Math.max(1, Math.round(size / 1024)),
+    sha256,
+    brought,
+    href: `/api/v1/cases/${code}/papers/${number}`,
+  }));
+
+const documentsOf = ({ documents }: CaseView, language: Language) =>
+  documents.map(({ id, title, registerNumber, issuedAt, supersededBy, revokedBy, validUntil }) => ({
+    id,
+    title: title[language],
+    registerNumber,
+    issuedAt,
+    validUntil: validUntil?.split('-').reverse().join('/'),
+    ended: supersededBy !== null || revokedBy !== null,
+  }));
+
+function partiesOf({ representative, coApplicants, takenInBy }: CaseView, language: Language) {
+  const say = (vi: string, en: string) => (language === 'vi' ? vi : en);
+  return [
+    ...(representative
+      ? [{ as: say('Người được ủy quyền', 'Representative'), name: representative.fullName }]
+      : []),
+    ...coApplicants.map(({ fullName }) => ({ as: say('Cùng đứng đơn', 'Co-applicant'), name: fullName })),
+    ...(takenInBy ? [{ as: say('Người tiếp nhận', 'Taken in by'), name: takenInBy.name }] : []),
+  ];
+}
+
+/** How a fee is paid: by a code that banking apps read, or at the counter; a sandbox's bank can be told to pay. */
+async function paymentOf({ config }: Deps, open: OpenPayment | undefined, code: string, language: Language) {
+  return (
+    open && {
+      amount: sayMoney(open.amount, language),
+      until: open.until,
+      reference: open.reference,
+      qr: open.vietQr && (await drawQr(open.vietQr, { type: 'svg', margin: 2 })),
+      sandbox: config.DEV_BANK_URL && open.reference && `/cases/${code}/sandbox-payment`,
+    }
+  );
+}
+
+/** Acts that have a page or a button; what each is called. */
+const words: Record<string, { vi: string; en: string }> = {
+  claim: { vi: 'Nhận việc', en: 'Claim' },
+  release: { vi: 'Trả việc', en: 'Give back' },
+  undo: { vi: 'Hoàn tác', en: 'Undo' },
+  assign: { vi: 'Giao việc', en: 'Assign' },
+  comment: { vi: 'Trao đổi nội bộ', en: 'Comment' },
+  link: { vi: 'Liên kết hồ sơ', en: 'Link a case' },
+  transfer: { vi: 'Chuyển cơ quan', en: 'Transfer' },
+  consult: { vi: 'Lấy ý kiến', en: 'Consult' },
+  correct: { vi: 'Đính chính kết quả', en: 'Correct the result' },
+  reopen: { vi: 'Mở lại hồ sơ', en: 'Reopen' },
+  'end-representation': { vi: 'Kết thúc ủy quyền', en: 'End the representation' },
+  delegate: { vi: 'Ủy quyền xử lý', en: 'Delegate' },
+};
+
+function actionOf(
+  { act, title, task, why, legalBasis, for: principal }: ActionView,
+  language: Language,
+  code: string,
+) {
+  const completes = task !== undefined && !['claim', 'release', 'undo', 'assign'].includes(act);
+  const name = words[act]?.[language] ?? act;
+  const what = title?.[language];
+  return {
+    act,
+    title: completes ? (what ?? name) : what ? `${name}: ${what}` : name,
+    href: task ? `/tasks/${task.id}` : `/cases/${code}/${act}`,
+    completes,
+    post: ['claim', 'release', 'undo'].includes(act) ? `/tasks/${task?.id ?? ''}/${act}` : undefined,
+    why: why && inLanguage(why.detail, language),
+    law: legalBasis?.[language],
+    principal: principal?.name,
+  };
+}

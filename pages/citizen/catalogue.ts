@@ -1,0 +1,162 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { checkAddress } from '../../api/check.ts';
+import type { Deps } from '../../api/deps.ts';
+import { languageOf, type Language } from '../../api/language.ts';
+import { listTariffs } from '../../records/fees.ts';
+import { localDay } from '../../records/local-day.ts';
+import { Refusal } from '../../records/refusal.ts';
+import { inForce } from '../../workflows/catalogue.ts';
+import type { Procedure, Text } from '../../workflows/engine/index.ts';
+import { sendPage } from '../page.ts';
+import { folded, performer, sayLimit, sayMoney, saySilence } from '../words.ts';
+import { drawSteps } from './diagram.ts';
+
+const Query = z.object({
+  q: z.string().trim().max(100).default(''),
+  event: z.string().max(100).default(''),
+});
+const Path = z.object({ code: z.string().regex(/^\d\.\d{6}$/) });
+
+/** The catalogue of procedures, and the page of each, generated from its facts. */
+export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
+  const { db, clock } = deps;
+  const router = Router();
+
+  router.get('/procedures', (req, res) => {
+    const { q, event } = checkAddress(req, Query, req.query);
+    const language = languageOf(req);
+    const offered = proceduresInForce(deps);
+    const events = [...new Set(offered.map(({ lifeEvent }) => lifeEvent?.[language] ?? ''))]
+      .filter(Boolean)
+      .sort();
+    const found = offered
+      .filter((procedure) => matches(procedure, q))
+      .filter(({ lifeEvent }) => !event || lifeEvent?.[language] === event)
+      .map(({ code, title, limit, lifeEvent }) => ({
+        code,
+        title: title[language],
+        limit: sayLimit(limit)[language],
+        event: lifeEvent?.[language] ?? '',
+      }))
+      .sort((a, b) => a.title.localeCompare(b.title, language));
+    sendPage(req, res, 'citizen/procedures', {
+      title: { vi: 'Thủ tục hành chính', en: 'Procedures' },
+      q,
+      found,
+      none: found.length === 0,
+      events: events.map((name) => ({ name, chosen: name === event })),
+    });
+  });
+
+  router.get('/procedures/:code', async (req, res) => {
+    const { code } = checkAddress(req, Path, req.params);
+    const procedure = procedureByCode(deps, code);
+    const language = languageOf(req);
+    sendPage(req, res, 'citizen/procedure', {
+      ...factsOf(procedure, language),
+      title: procedure.title,
+      tariffs: (await listTariffs(db, code)).map(({ agency, item, amount }) => ({
+        agency: agency[language],
+        item,
+        amount: sayMoney(amount, language),
+      })),
+      mayApply: !req.actor || req.actor.roles.includes('citizen'),
+      mayTakeIn: req.actor?.roles.includes('reception') ?? false,
+      today: localDay(clock.now()),
+    });
+  });
+
+  return router;
+}
+
+/** Lists what can be applied for today: of each procedure the latest edition in force. */
+export function proceduresInForce({ procedures, clock }: Pick<Deps, 'procedures' | 'clock'>): Procedure[] {
+  const today = localDay(clock.now());
+  const latest = new Map<string, Procedure>();
+  for (const edition of procedures.values()) {
+    const known = latest.get(edition.code);
+    if (
+      inForce(edition, today) &&
+      !edition.governs &&
+      !(known && known.effectiveFrom > edition.effectiveFrom)
+    )
+      latest.set(edition.code, edition);
+  }
+  return [...latest.values()];
+}
+
+/**
+ * Finds the edition of a procedure that is in force today.
+ *
+ * @throws Refusal `not-found`
+ */
+export function procedureByCode(deps: Pick<Deps, 'procedures' | 'clock'>, code: string): Procedure {
+  const found = proceduresInForce(deps).find((procedure) => procedure.code === code);
+  if (!found)
+    throw new Refusal('not-found', 'Không có thủ tục này đang có hiệu lực · No such procedure is in force');
+  return found;
+}
+
+/** Every word of the search stands in the code, a title, the life event or the name of a paper, with or without diacritics. */
+function matches({ code, title, lifeEvent, papers, documents }: Procedure, q: string): boolean {
+  const facts: readonly { title: Text }[] = [...Object.values(papers), ...Object.values(documents)];
+  const named: Text[] = [title, ...(lifeEvent ? [lifeEvent] : []), ...facts.map((fact) => fact.title)];
+  const text = folded([code, ...named.flatMap(({ vi, en }) => [vi, en])].join(' '));
+  return folded(q)
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+/** What the page of a procedure tells, in words. */
+function factsOf(procedure: Procedure, language: Language) {
+  const {
+    code,
+    legalBasis,
+    papers,
+    limit,
+    limits = {},
+    fee,
+    supplement,
+    consultations,
+    documents,
+  } = procedure;
+  const steps = stepsOf(procedure, language);
+  return {
+    code,
+    legalBasis,
+    effectiveFrom: procedure.effectiveFrom.split('-').reverse().join('/'),
+    coApplicants: procedure.coApplicants?.[language],
+    papers: Object.values(papers).map(({ title, required }) => ({ title: title[language], required })),
+    limit: sayLimit(limit)[language],
+    limits: Object.values(limits).map((each) => sayLimit(each)[language]),
+    fee: fee && {
+      title: fee.title[language],
+      amount: typeof fee.amount === 'number' ? sayMoney(fee.amount, language) : '',
+      expires: sayLimit(fee.expires)[language],
+    },
+    supplement: supplement && sayLimit(supplement.within)[language],
+    consulted: Object.values(consultations?.of ?? {}).map((title) => title[language]),
+    steps,
+    diagram: drawSteps(steps),
+    documents: Object.values(documents).map(({ title }) => title[language]),
+  };
+}
+
+/** The procedure's own tasks in the order of its facts, which is the order of its course; the engine's own are left out. */
+function stepsOf({ tasks }: Procedure, language: Language) {
+  return Object.entries(tasks)
+    .filter(([name]) => !name.includes('.') && !engineTasks.has(name))
+    .map(([, { title, by, due, expires, silence }]) => ({
+      title: title[language],
+      by: performer(by)[language],
+      role: by,
+      time: sayLimit(due ?? expires ?? '')[language],
+      silence: saySilence(silence)?.[language] ?? '',
+    }));
+}
+
+const engineTasks = new Set([
+  ...['withdraw', 'approveWithdrawal', 'extend', 'consult', 'supply', 'supplementAgain'],
+  ...['handOver', 'correction', 'signCorrection', 'pay'],
+]);

@@ -1,0 +1,199 @@
+import { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { act } from '../../api/act.ts';
+import { checkApplication, completionOf } from '../../api/application-form.ts';
+import { actorIn } from '../../api/auth.ts';
+import { checkAddress } from '../../api/check.ts';
+import type { Deps } from '../../api/deps.ts';
+import { languageOf } from '../../api/language.ts';
+import { handIn } from '../../records/applications.ts';
+import { beginDraft, endDraft, keepDraft, latestApplicant, listDrafts } from '../../records/drafts.ts';
+import { Refusal, refusalOr } from '../../records/refusal.ts';
+import { assetAddress } from '../assets.ts';
+import { readFilled, type Filled } from '../form/answers.ts';
+import { applicationOf } from '../form/application.ts';
+import { errorsOf, noErrors, type FormErrors } from '../form/errors.ts';
+import type { Field } from '../form/fields.ts';
+import { renderFields } from '../form/render.ts';
+import { sendPage } from '../page.ts';
+import { fieldOf, fieldsOf as bodyOf, formPost } from '../posts.ts';
+import { tellNext } from '../flash.ts';
+import { procedureByCode } from './catalogue.ts';
+import { draftPapers } from './draft-papers.ts';
+import { checkedPage, openDraft, pageOf, problemsOf, type OpenDraft } from './open-draft.ts';
+import { firstAnswers, prefill } from './prefill.ts';
+
+const Start = z.object({ code: z.string().regex(/^\d\.\d{6}$/) });
+const Path = z.object({ id: z.uuid() });
+const PagePath = Path.extend({ page: z.string().max(40) });
+
+/** Applications that are being filled in, page by page; every page that is sent is kept at once. */
+export function drafts(deps: Deps): Router {
+  const { db, clock } = deps;
+  const router = Router();
+
+  router.get('/procedures/:code/apply', async (req, res) => {
+    const actor = actorIn(req);
+    const { code } = checkAddress(req, Start, req.params);
+    const { title } = procedureByCode(deps, code);
+    const begun = (await listDrafts(db, actor, clock.now())).filter((draft) => draft.about === code);
+    sendPage(req, res, 'citizen/apply', {
+      title,
+      code,
+      back: `/procedures/${code}`,
+      begun: begun.map(({ id, updatedAt }) => ({ id, updatedAt: updatedAt.toISOString() })),
+    });
+  });
+
+  router.post('/procedures/:code/apply', formPost, async (req, res) => {
+    const actor = actorIn(req);
+    const { code } = checkAddress(req, Start, req.params);
+    procedureByCode(deps, code);
+    const filled = firstAnswers(actor, await latestApplicant(db, actor));
+    const begin = { at: clock.now(), about: code, channel: 'online' as const, filled };
+    res.redirect(303, `/drafts/${(await beginDraft(db, actor, begin)).id}`);
+  });
+
+  router.get('/drafts/:id', async (req, res) => {
+    const open = await opened(req);
+    const language = languageOf(req);
+    const problems = problemsOf(deps, req, open);
+    const pages = open.pages.map(({ slug, title }) => {
+      const touched = open.touched.has(slug);
+      const wrong = problems.filter((problem) => problem.page === slug).length;
+      return { slug, title: title[language], done: touched && wrong === 0, begun: touched };
+    });
+    sendPage(req, res, 'citizen/draft', {
+      title: open.procedure.title,
+      id: open.draft.id,
+      pages,
+      missing: pages.filter(({ done }) => !done).length,
+      updatedAt: open.draft.updatedAt.toISOString(),
+      expiresAt: open.draft.expiresAt.toISOString(),
+      counter: open.draft.channel !== 'online',
+      back: open.draft.channel === 'online' ? '/cases' : '/counter',
+    });
+  });
+
+  router.post('/drafts/:id/delete', formPost, async (req, res) => {
+    const { id } = checkAddress(req, Path, req.params);
+    await endDraft(db, actorIn(req), id);
+    tellNext(req, { vi: 'Đã xóa bản nháp.', en: 'The draft is deleted.' });
+    res.redirect(303, '/cases');
+  });
+
+  router.get('/drafts/:id/check', async (req, res) => {
+    const open = await opened(req);
+    sendPage(req, res, 'citizen/check', { ...checkedPage(deps, req, open), errors: undefined });
+  });
+
+  router.post('/drafts/:id/submit', formPost, async (req, res) => {
+    const { id } = checkAddress(req, Path, req.params);
+    const actor = actorIn(req);
+    const done = await act(deps, req, async (by) => {
+      const open = await openDraft(deps, by.trx, actor, id);
+      if (fieldOf(req, 'declared') !== 'true')
+        throw new Refusal('invalid-form', 'Hãy xác nhận lời cam đoan · Confirm the declaration', [
+          { pointer: '/declared', detail: 'Bắt buộc · Required' },
+        ]);
+      const { handedIn, ...named } = checkApplication(
+        deps,
+        req,
+        actor,
+        applicationOf(open.draft, open.procedure),
+      );
+      const filed = await handIn(by.trx, by, handedIn, named, () => completionOf(deps, handedIn));
+      await endDraft(by.trx, actor, id);
+      return { status: 201, body: filed };
+    }).catch(async (error: unknown) => {
+      const refused = await refusalOr(Promise.reject<never>(error as Error));
+      if (refused.type !== 'invalid-form' && refused.type !== 'missing-papers') throw refused;
+      return refused;
+    });
+    if (done instanceof Refusal) {
+      const open = await opened(req);
+      res.status(422);
+      const language = languageOf(req);
+      const undeclared = done.errors.some(({ pointer }) => pointer === '/declared');
+      const errors: FormErrors | undefined = undeclared ? errorsOf(done, [], {}, language) : undefined;
+      sendPage(req, res, 'citizen/check', { ...checkedPage(deps, req, open), errors });
+      return;
+    }
+    const filed = done.body as { code?: string; id?: string };
+    res.redirect(303, filed.code ? `/cases/${filed.code}/filed` : `/applications/${filed.id ?? ''}`);
+  });
+
+  router.use(draftPapers(deps));
+
+  router.get('/drafts/:id/:page', async (req, res) => {
+    showPage(req, res, await opened(req), noErrors);
+  });
+
+  router.post('/drafts/:id/:page', formPost, async (req, res) => {
+    const open = await opened(req);
+    const actor = actorIn(req);
+    const page = pageOf(open, checkAddress(req, PagePath, req.params).page);
+    const body = bodyOf(req);
+    const filled = readFilled(page.fields, body);
+    const ofPage = (pointer: string) =>
+      page.fields.some((field) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`));
+    const keep = (given: Filled) =>
+      keepDraft(db, actor, open.draft.id, { at: clock.now(), filled: given, without: ofPage });
+    await keep(filled);
+    if (body['_prefill']) {
+      const known = await refusalOr(prefill(deps, open, filled));
+      if (known instanceof Refusal) {
+        const errors = errorsOf(known, page.fields, filled, languageOf(req));
+        showPage(req, res.status(422), await opened(req), errors);
+        return;
+      }
+      await keep(known);
+    }
+    if (body['_add'] || body['_remove'] || body['_prefill']) {
+      res.redirect(303, `/drafts/${open.draft.id}/${page.slug}`);
+      return;
+    }
+    const kept = await opened(req);
+    const wrong = problemsOf(deps, req, kept).filter((problem) => problem.page === page.slug);
+    if (wrong.length === 0) {
+      res.redirect(303, kept.after(page.slug));
+      return;
+    }
+    const refusal = new Refusal('invalid-form', '', wrong);
+    const errors = errorsOf(refusal, page.fields, kept.draft.filled, languageOf(req));
+    showPage(req, res.status(422), kept, errors);
+  });
+
+  async function opened(req: Request): Promise<OpenDraft> {
+    const { id } = checkAddress(req, Path, { id: req.params['id'] });
+    return openDraft(deps, db, actorIn(req), id);
+  }
+
+  function showPage(req: Request, res: Response, open: OpenDraft, errors: FormErrors): void {
+    const page = pageOf(open, String(req.params['page']));
+    const language = languageOf(req);
+    const state = { filled: open.draft.filled, errors: errors.byPointer, language };
+    const number = open.pages.indexOf(page) + 1;
+    sendPage(req, res, 'citizen/page', {
+      title: page.title,
+      procedure: open.procedure.title[language],
+      id: open.draft.id,
+      slug: page.slug,
+      step: `${number}/${open.pages.length}`,
+      form: renderFields(page.fields, state),
+      errors: errors.summary.length > 0 ? errors.summary : undefined,
+      mayPrefill: deps.residents !== undefined && page.slug === 'applicant',
+      ...mapOf(page.fields, deps.config),
+      back: open.before(page.slug),
+    });
+  }
+
+  return router;
+}
+
+/** The map and its tiles, for a page that asks for a place. */
+function mapOf(fields: readonly Field[], { MAP_TILES: tiles, MAP_CREDIT: credit }: Deps['config']) {
+  if (!fields.some(({ input }) => input.kind === 'point')) return { map: undefined };
+  const scripts = [assetAddress('map.js')];
+  return { map: { tiles: tiles ?? '', credit: credit ?? '' }, scripts, styles: [assetAddress('map.css')] };
+}

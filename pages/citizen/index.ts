@@ -1,0 +1,11 @@
+import { Router } from 'express';
+import type { Deps } from '../../api/deps.ts';
+import { catalogue } from './catalogue.ts';
+import { drafts } from './drafts.ts';
+
+/** What citizens do in a browser: find a procedure and apply. */
+export function citizen(deps: Deps): Router {
+  const router = Router();
+  router.use(catalogue(deps), drafts(deps));
+  return router;
+}

@@ -1,0 +1,28 @@
+import { Router, type RequestHandler } from 'express';
+import type { Deps } from '../api/deps.ts';
+import { languageCookie } from '../api/language.ts';
+import { serveAssets } from './assets.ts';
+import { cases } from './cases.ts';
+import { citizen } from './citizen/index.ts';
+import { clock } from './clock.ts';
+import { home } from './home.ts';
+import { officer } from './officer/index.ts';
+import { tasks } from './tasks.ts';
+import { verify } from './verify.ts';
+
+/** Everything that people meet in a browser. */
+export function pages(deps: Deps): Router {
+  const router = Router();
+  router.use(serveAssets(), keepLanguage);
+  router.use(home(), clock(deps), verify(deps), citizen(deps), cases(deps), tasks(deps), officer(deps));
+  return router;
+}
+
+/** Who has chosen a language keeps it from page to page; what a service worker fetches is nobody's choice. */
+const keepLanguage: RequestHandler = (req, res, next) => {
+  const { lang } = req.query;
+  const chosen = (req.get('sec-fetch-mode') ?? 'navigate') === 'navigate';
+  if (chosen && (lang === 'vi' || lang === 'en'))
+    res.cookie(languageCookie, lang, { path: '/', sameSite: 'lax', httpOnly: true, maxAge: 31_536_000_000 });
+  next();
+};

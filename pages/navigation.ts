@@ -1,0 +1,60 @@
+import type { Request } from 'express';
+import type { Role } from '../records/actor.ts';
+import type { Language } from '../api/language.ts';
+
+interface Place {
+  href: string;
+  vi: string;
+  en: string;
+  /** Who sees it; everybody unless told. */
+  for?: (roles: readonly Role[]) => boolean;
+}
+
+const citizens = (roles: readonly Role[]) => roles.includes('citizen');
+const officers = (roles: readonly Role[]) => roles.some((role) => role !== 'citizen' && role !== 'admin');
+
+/** The areas of the pages, in the order of the menu. */
+const places: Place[] = [
+  { href: '/procedures', vi: 'Thủ tục', en: 'Procedures' },
+  { href: '/cases', vi: 'Hồ sơ của tôi', en: 'My cases', for: citizens },
+  { href: '/inbox', vi: 'Việc cần làm', en: 'Inbox', for: officers },
+  { href: '/counter', vi: 'Tiếp nhận tại quầy', en: 'Counter', for: (roles) => roles.includes('reception') },
+  { href: '/admin', vi: 'Quản trị', en: 'Administration', for: (roles) => roles.includes('admin') },
+  { href: '/track', vi: 'Tra cứu', en: 'Track', for: (roles) => roles.length === 0 },
+  { href: '/verify', vi: 'Xác thực văn bản', en: 'Verify', for: (roles) => !officers(roles) },
+];
+
+/** The menu, the other language and the way in or out, as the layout shows them. */
+export function navigationFor(req: Request, language: Language) {
+  const roles = req.actor?.roles ?? [];
+  const say = (vi: string, en: string) => (language === 'vi' ? vi : en);
+  const navigation = places
+    .filter((place) => place.for?.(roles) ?? true)
+    .map(({ href, vi, en }) => ({ href, text: say(vi, en), current: isAt(req.path, href) }));
+  return {
+    menu: {
+      navigation,
+      menuButtonText: say('Trình đơn', 'Menu'),
+      navigationLabel: say('Các mục', 'Sections'),
+      ariaLabel: say('Dịch vụ', 'Service'),
+    },
+    languages: {
+      ariaLabel: say('Ngôn ngữ', 'Language'),
+      items: [
+        { text: 'Tiếng Việt', lang: 'vi', ...(language === 'en' ? { href: inLanguage(req, 'vi') } : {}) },
+        { text: 'English', lang: 'en', ...(language === 'vi' ? { href: inLanguage(req, 'en') } : {}) },
+      ],
+    },
+    signIn: `/signin?return=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : '/')}`,
+  };
+}
+
+const isAt = (path: string, place: string) => path === place || path.startsWith(`${place}/`);
+
+/** The same page in another language; the page of a form that was sent is the one that it came from. */
+function inLanguage(req: Request, language: Language): string {
+  const [path = '/', query = ''] = req.originalUrl.split('?');
+  const params = new URLSearchParams(query);
+  params.set('lang', language);
+  return `${path}?${params.toString()}`;
+}

@@ -1,0 +1,56 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { actorWith } from '../../api/auth.ts';
+import { checkAddress } from '../../api/check.ts';
+import type { Deps } from '../../api/deps.ts';
+import { languageOf } from '../../api/language.ts';
+import { beginDraft, listDrafts } from '../../records/drafts.ts';
+import { procedureByCode, proceduresInForce } from '../citizen/catalogue.ts';
+import { sendPage } from '../page.ts';
+import { fieldOf, formPost } from '../posts.ts';
+
+const Path = z.object({ code: z.string().regex(/^\d\.\d{6}$/) });
+const Channel = z.enum(['counter', 'postal']);
+
+/** Applications that the reception takes in, at its counter or from the public post; they are filled in as citizens do. */
+export function counter(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
+  const { db, clock } = deps;
+  const router = Router();
+
+  router.get('/counter', async (req, res) => {
+    const actor = actorWith(req, 'reception');
+    const language = languageOf(req);
+    const offered = proceduresInForce(deps);
+    const titles = new Map(offered.map(({ code, title }) => [code as string, title[language]]));
+    const begun = (await listDrafts(db, actor, clock.now())).filter(({ channel }) => channel !== 'online');
+    sendPage(req, res, 'officer/counter', {
+      title: { vi: 'Tiếp nhận tại quầy', en: 'Counter' },
+      drafts: begun.map(({ id, about, updatedAt, filled }) => ({
+        id,
+        title: titles.get(about) ?? about,
+        applicant: filled['/applicant/fullName'],
+        updatedAt: updatedAt.toISOString(),
+      })),
+      procedures: offered
+        .map(({ code, title }) => ({ code, title: title[language] }))
+        .sort((a, b) => a.title.localeCompare(b.title, language)),
+    });
+  });
+
+  router.get('/counter/:code', (req, res) => {
+    actorWith(req, 'reception');
+    const { title, code } = procedureByCode(deps, checkAddress(req, Path, req.params).code);
+    sendPage(req, res, 'officer/take-in', { title, code, back: '/counter' });
+  });
+
+  router.post('/counter/:code', formPost, async (req, res) => {
+    const actor = actorWith(req, 'reception');
+    const { code } = procedureByCode(deps, checkAddress(req, Path, req.params).code);
+    const channel = Channel.parse(fieldOf(req, 'channel'));
+    const filled = { '/agency': actor.agency ?? '' };
+    const { id } = await beginDraft(db, actor, { at: clock.now(), about: code, channel, filled });
+    res.redirect(303, `/drafts/${id}`);
+  });
+
+  return router;
+}

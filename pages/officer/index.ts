@@ -1,0 +1,11 @@
+import { Router } from 'express';
+import type { Deps } from '../../api/deps.ts';
+import { counter } from './counter.ts';
+import { inbox } from './inbox.ts';
+
+/** What officers do in a browser: take tasks, take applications in at the counter. */
+export function officer(deps: Deps): Router {
+  const router = Router();
+  router.use(inbox(deps), counter(deps));
+  return router;
+}
