@@ -26,6 +26,7 @@ import { reopenings } from './reopenings.ts';
 import { links } from './links.ts';
 import { logRequests, measureRequests } from './observe.ts';
 import { openapi } from './openapi.ts';
+import { operations } from './operations.ts';
 import { payments } from './payments.ts';
 import { people } from './people.ts';
 import { preparedApplications } from './prepared-applications.ts';
@@ -79,6 +80,7 @@ export function createApp(deps: Deps): Express {
     links(deps),
     caseActs(deps),
     reopenings(deps),
+    operations(deps),
     payments(deps),
     people(deps),
     delegations(deps),

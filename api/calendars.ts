@@ -19,7 +19,7 @@ import { act, type Act } from './act.ts';
 import { actorWith } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
-import { actHeader, anybody, Instant, json, pageOf, Paging, refused } from './schemas.ts';
+import { actHeader, anybody, Instant, json, pageOf, Paging, refused, titled } from './schemas.ts';
 
 const AgencyPath = z.object({ agency: agencyCode });
 const DayPath = AgencyPath.extend({ day: z.iso.date() });
@@ -45,13 +45,37 @@ const CalendarView = z
   .meta({ id: 'Calendar' });
 
 const why = {
-  legalBasis: z.string().min(1).max(500).meta({ example: 'Công điện 112/CĐ-TTg' }),
+  legalBasis: z
+    .string()
+    .min(1)
+    .max(500)
+    .meta({ ...titled('Căn cứ', 'Provision'), example: 'Công điện 112/CĐ-TTg' }),
   reason: z
-    .strictObject({ vi: z.string().min(1).max(500), en: z.string().min(1).max(500) })
-    .meta({ description: 'Told to the applicants whose dates move' }),
+    .strictObject({
+      vi: z.string().min(1).max(500).meta(titled('Tiếng Việt', 'In Vietnamese')),
+      en: z.string().min(1).max(500).meta(titled('Tiếng Anh', 'In English')),
+    })
+    .meta({
+      ...titled('Lý do báo cho người nộp', 'What applicants are told'),
+      description: 'Told to the applicants whose dates move',
+    }),
 };
-const PutDay = z
-  .strictObject({ kind: DayKind, name: z.string().min(1).max(200), closed: Day.shape.closed, ...why })
+export const PutDay = z
+  .strictObject({
+    kind: DayKind.meta({
+      ...titled('Ngày này là', 'What it is'),
+      choices: {
+        holiday: { vi: 'Ngày lễ', en: 'A holiday' },
+        'compensatory-off': { vi: 'Nghỉ bù', en: 'Off in compensation' },
+        'swapped-off': { vi: 'Nghỉ hoán đổi', en: 'Off in exchange' },
+        'swapped-working': { vi: 'Làm bù', en: 'Worked in exchange' },
+        'emergency-closing': { vi: 'Đóng cửa khẩn cấp', en: 'An emergency closing' },
+      },
+    }),
+    name: z.string().min(1).max(200).meta(titled('Tên ngày', 'Its name')),
+    closed: Day.shape.closed.meta(titled('Đóng cửa (khoảng giờ)', 'Closed (a span)')),
+    ...why,
+  })
   .refine(({ kind, closed }) => !closed || kind === 'emergency-closing' || kind === 'swapped-working', {
     path: ['closed'],
     error:
@@ -176,11 +200,8 @@ export function calendars(deps: Pick<Deps, 'db' | 'clock'>): Router {
     actorWith(req, 'admin');
     const agency = await agencyIn(req);
     const { day } = checkAddress(req, DayPath, req.params);
-    const { reason, ...facts } = checkForm(req, PutDay, req.body);
-    const after = { ...facts, closed: facts.closed ?? null };
-    const { status, body } = await act(deps, req, (done) =>
-      change(done, { agency, from: day, wanted: { days: [{ day, after }] } }, { ...facts, reason }),
-    );
+    const given = checkForm(req, PutDay, req.body);
+    const { status, body } = await act(deps, req, (by) => changeDay(by, { agency, day }, given));
     res.status(status).json(body);
   });
 
@@ -219,6 +240,16 @@ export function calendars(deps: Pick<Deps, 'db' | 'clock'>): Router {
   });
 
   return router;
+}
+
+/** Says how a day differs for an agency and all below it. */
+export function changeDay(
+  by: Act,
+  { agency, day }: { agency: string; day: string },
+  { reason, ...facts }: z.infer<typeof PutDay>,
+): Promise<Answer> {
+  const after = { ...facts, closed: facts.closed ?? null };
+  return change(by, { agency, from: day, wanted: { days: [{ day, after }] } }, { ...facts, reason });
 }
 
 interface Change {

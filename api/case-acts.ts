@@ -7,13 +7,17 @@ import { calendarOf } from '../workflows/engine/legal-clock-calendar.ts';
 import { act } from './act.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
-import { actHeader, CaseCode, Instant, json, refused } from './schemas.ts';
+import { actHeader, CaseCode, Instant, json, refused, titled } from './schemas.ts';
 
 const AgencyCode = z.string().min(1).max(20).meta({ example: 'H29.17' });
-const GivenTransfer = z
+export const GivenTransfer = z
   .strictObject({
-    agency: AgencyCode.meta({ description: 'Code of the competent agency' }),
-    reason: z.string().trim().min(1).max(2000),
+    agency: AgencyCode.meta({
+      ...titled('Cơ quan có thẩm quyền', 'The competent agency'),
+      widget: 'agency',
+      description: 'Code of the competent agency',
+    }),
+    reason: z.string().trim().min(1).max(2000).meta(titled('Lý do', 'Reason')),
   })
   .meta({ id: 'GivenTransfer' });
 const Transferred = z
@@ -30,11 +34,16 @@ const Within = z
   .transform((limit) => limit as Limit)
   .refine((limit) => parseLimit(limit).count <= 30)
   .default('3wd')
-  .meta({ type: 'string', description: 'Working hours, working days or days', example: '3wd' });
-const GivenConsultation = z
+  .meta({
+    ...titled('Trả lời trong (wh giờ làm việc, wd ngày làm việc, d ngày)', 'Answer within (wh, wd or d)'),
+    type: 'string',
+    description: 'Working hours, working days or days',
+    example: '3wd',
+  });
+export const GivenConsultation = z
   .strictObject({
-    agency: AgencyCode,
-    question: z.string().trim().min(1).max(2000),
+    agency: AgencyCode.meta({ ...titled('Cơ quan được hỏi', 'Whom to ask'), widget: 'agency' }),
+    question: z.string().trim().min(1).max(2000).meta(titled('Câu hỏi', 'Question')),
     within: Within,
   })
   .meta({ id: 'GivenConsultation' });
@@ -59,6 +68,10 @@ export const paths: ZodOpenApiPathsObject = {
   },
 };
 
+/** When a transfer had to be done, over the calendar of the agency (Decree 118/2025 Art. 18.2). */
+export const dueOfTransfer: Parameters<typeof transferCase>[3] = (received, rows) =>
+  transferDue(received, calendarOf(rows));
+
 /** What officers do to a case as a whole. */
 export function caseActs(deps: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
@@ -67,9 +80,7 @@ export function caseActs(deps: Pick<Deps, 'db' | 'clock'>): Router {
     const { status, body } = await act(deps, req, async (by) => {
       const { code } = checkAddress(req, Path, req.params);
       const { agency: to, reason } = checkForm(req, GivenTransfer, req.body);
-      const dueOf: Parameters<typeof transferCase>[3] = (received, rows) =>
-        transferDue(received, calendarOf(rows));
-      const { by: due, late } = await transferCase(by.trx, by, { code, to, reason }, dueOf);
+      const { by: due, late } = await transferCase(by.trx, by, { code, to, reason }, dueOfTransfer);
       return { status: 200, body: { by: due.toISOString(), late } };
     });
     res.status(status).json(Transferred.parse(body));

@@ -7,14 +7,19 @@ import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
-import { actHeader, Instant, json, Person, Reason, refused } from './schemas.ts';
+import { actHeader, Instant, json, Person, Reason, refused, titled } from './schemas.ts';
 
 const Sub = z.string().min(1).max(200);
+const Substitute = Sub.meta({
+  ...titled('Người làm thay', 'The substitute'),
+  widget: 'officer',
+  description: 'Subject of an officer of the same agency',
+});
 const Offset = z.iso.datetime({ offset: true });
 
-const Appointment = z
+export const Appointment = z
   .strictObject({
-    substitute: Sub.meta({ description: 'Subject of an officer of the same agency' }),
+    substitute: Substitute,
     principal: Sub.optional().meta({ description: 'Another than yourself, for admins' }),
     roles: z.array(z.enum(roles)).min(1).max(roles.length).optional().meta({
       description: 'Without it, every role that can be lent',
@@ -24,7 +29,7 @@ const Appointment = z
     }),
     from: Offset,
     to: Offset.meta({ description: 'The first instant that no longer belongs to the period' }),
-    reason: Reason.meta({ description: 'Required of admins' }),
+    reason: Reason.meta({ ...titled('Lý do', 'Reason'), description: 'Required of admins' }),
   })
   .meta({ id: 'Appointment' });
 

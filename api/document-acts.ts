@@ -6,17 +6,29 @@ import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
-import { actHeader, Instant, json, refused } from './schemas.ts';
+import { actHeader, Instant, json, refused, titled } from './schemas.ts';
 
 const Act = z.enum(['revoke', 'copy', 'reissue']).meta({
+  ...titled('Việc cần làm', 'What is to be done'),
+  choices: {
+    revoke: { vi: 'Thu hồi', en: 'Revoke it' },
+    copy: { vi: 'Cấp bản sao từ sổ gốc', en: 'Certify a copy' },
+    reissue: { vi: 'Cấp lại', en: 'Issue it again' },
+  },
   description:
     'revoke: a signed decision ends it; copy: a certified copy from the register; reissue: a new original under a new number takes its place',
 });
-const GivenAct = z
+export const GivenDocumentAct = z
   .strictObject({
     act: Act,
-    reason: z.string().trim().min(1).max(2000),
-    basis: z.string().trim().min(1).max(300).optional().meta({ description: 'The provision that allows it' }),
+    reason: z.string().trim().min(1).max(2000).meta(titled('Lý do', 'Reason')),
+    basis: z
+      .string()
+      .trim()
+      .min(1)
+      .max(300)
+      .optional()
+      .meta({ ...titled('Căn cứ', 'Provision'), description: 'The provision that allows it' }),
   })
   .meta({ id: 'GivenDocumentAct' });
 const Asked = z.object({ id: z.uuid() }).meta({ id: 'DocumentActAsked' });
@@ -41,7 +53,7 @@ export const paths: ZodOpenApiPathsObject = {
     post: {
       summary: 'Revoke a result, certify a copy of it or issue it again; signed by whoever asks, and sealed',
       requestParams: { path: Path, header: actHeader },
-      requestBody: { content: { 'application/json': { schema: GivenAct } } },
+      requestBody: { content: { 'application/json': { schema: GivenDocumentAct } } },
       responses: { 202: json('Asked; the document is on its way', Asked), default: refused },
     },
     get: {
@@ -62,7 +74,10 @@ export function documentActs(deps: Pick<Deps, 'db' | 'clock'>): Router {
   router.post('/api/v1/documents/:id/acts', async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const { id } = checkAddress(req, Path, req.params);
-      return { status: 202, body: await askDocumentAct(by.trx, by, id, checkForm(req, GivenAct, req.body)) };
+      return {
+        status: 202,
+        body: await askDocumentAct(by.trx, by, id, checkForm(req, GivenDocumentAct, req.body)),
+      };
     });
     res.status(status).json(Asked.parse(body));
   });

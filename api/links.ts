@@ -5,7 +5,7 @@ import { allLinkKinds, linkCases, linkKinds, unlinkCases } from '../records/link
 import { act } from './act.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
-import { actHeader, CaseCode, Instant, json, refused } from './schemas.ts';
+import { actHeader, CaseCode, Instant, json, refused, titled } from './schemas.ts';
 
 /** A link as one of its two cases shows it. */
 export const Link = z
@@ -18,7 +18,19 @@ export const Link = z
   })
   .meta({ id: 'Link' });
 
-const Given = z.strictObject({ case: CaseCode, kind: z.enum(linkKinds) }).meta({ id: 'GivenLink' });
+export const GivenLink = z
+  .strictObject({
+    case: CaseCode.meta(titled('Mã hồ sơ kia', 'Code of the other case')),
+    kind: z.enum(linkKinds).meta({
+      ...titled('Quan hệ', 'What it is to this one'),
+      choices: {
+        duplicate: { vi: 'Trùng việc', en: 'The same matter' },
+        follows: { vi: 'Tiếp theo', en: 'What comes after it' },
+        'belongs-to': { vi: 'Thuộc về', en: 'A part of it' },
+      },
+    }),
+  })
+  .meta({ id: 'GivenLink' });
 const Linked = z.object({ id: z.uuid() }).meta({ id: 'Linked' });
 const Path = z.object({ code: CaseCode });
 const LinkPath = Path.extend({ id: z.uuid() });
@@ -28,7 +40,7 @@ export const paths: ZodOpenApiPathsObject = {
     post: {
       summary: 'Link a case to another one that you may read too',
       requestParams: { path: Path, header: actHeader },
-      requestBody: { content: { 'application/json': { schema: Given } } },
+      requestBody: { content: { 'application/json': { schema: GivenLink } } },
       responses: { 201: json('Linked', Linked), default: refused },
     },
   },
@@ -48,7 +60,7 @@ export function links(deps: Pick<Deps, 'db' | 'clock'>): Router {
   router.post('/api/v1/cases/:code/links', async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const { code } = checkAddress(req, Path, req.params);
-      const { case: other, kind } = checkForm(req, Given, req.body);
+      const { case: other, kind } = checkForm(req, GivenLink, req.body);
       return { status: 201, body: await linkCases(by.trx, by, { code, other, kind }) };
     });
     res.status(status).json(Linked.parse(body));

@@ -19,6 +19,7 @@ import * as health from './health.ts';
 import * as caseActs from './case-acts.ts';
 import * as reopenings from './reopenings.ts';
 import * as links from './links.ts';
+import * as operations from './operations.ts';
 import * as payments from './payments.ts';
 import * as people from './people.ts';
 import * as preparedApplications from './prepared-applications.ts';
@@ -50,6 +51,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   links,
   caseActs,
   reopenings,
+  operations,
   payments,
   people,
   delegations,

@@ -5,6 +5,9 @@ import { Problem } from './errors.ts';
 /** A text in both languages. */
 export const Text = z.object({ vi: z.string(), en: z.string() }).meta({ id: 'Text' });
 
+/** What a field is called where people fill it in. */
+export const titled = (vi: string, en: string) => ({ title: vi, 'title.en': en });
+
 /** An instant as ISO 8601 in UTC. */
 export const Instant = z.iso.datetime();
 

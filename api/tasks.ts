@@ -20,6 +20,7 @@ import {
   Reason,
   refused,
   Text,
+  titled,
 } from './schemas.ts';
 import { rulesIn } from './task-rules.ts';
 
@@ -65,10 +66,18 @@ const Completed = z
   .meta({ id: 'Completed' });
 const Undone = z.object({ case: CaseCode, task: z.string() }).meta({ id: 'Undone' });
 const Claimed = z.object({ id: z.uuid(), claimedBy: z.string() }).meta({ id: 'Claimed' });
-const Assignment = z
+export const Assignment = z
   .strictObject({
-    to: z.string().min(1).max(200).meta({ description: 'Subject of the officer' }),
-    reason: Reason.meta({ description: 'Required of admins' }),
+    to: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({
+        ...titled('Giao cho', 'Give it to'),
+        widget: 'officer',
+        description: 'Subject of the officer',
+      }),
+    reason: Reason.meta({ ...titled('Lý do', 'Reason'), description: 'Required of admins' }),
   })
   .meta({ id: 'Assignment' });
 

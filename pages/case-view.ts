@@ -156,6 +156,12 @@ async function paymentOf({ config }: Deps, open: OpenPayment | undefined, code: 
   );
 }
 
+function addressOf(act: string, task: string | undefined, code: string): string {
+  if (act === 'delegate') return '/account/delegations';
+  if (!task) return `/cases/${code}/${act}`;
+  return act === 'assign' ? `/tasks/${task}/assign` : `/tasks/${task}`;
+}
+
 /** Acts that have a page or a button; what each is called. */
 const words: Record<string, { vi: string; en: string }> = {
   claim: { vi: 'Nhận việc', en: 'Claim' },
@@ -183,7 +189,7 @@ function actionOf(
   return {
     act,
     title: completes ? (what ?? name) : what ? `${name}: ${what}` : name,
-    href: task ? `/tasks/${task.id}` : `/cases/${code}/${act}`,
+    href: addressOf(act, task?.id, code),
     completes,
     post: ['claim', 'release', 'undo'].includes(act) ? `/tasks/${task?.id ?? ''}/${act}` : undefined,
     why: why && inLanguage(why.detail, language),

@@ -1,10 +1,14 @@
 import { Router, type RequestHandler } from 'express';
 import type { Deps } from '../api/deps.ts';
 import { languageCookie } from '../api/language.ts';
+import { account } from './account.ts';
+import { admin } from './admin/index.ts';
 import { serveAssets } from './assets.ts';
+import { caseActs } from './case-acts.ts';
 import { cases } from './cases.ts';
 import { citizen } from './citizen/index.ts';
 import { clock } from './clock.ts';
+import { help } from './help.ts';
 import { home } from './home.ts';
 import { officer } from './officer/index.ts';
 import { tasks } from './tasks.ts';
@@ -14,7 +18,19 @@ import { verify } from './verify.ts';
 export function pages(deps: Deps): Router {
   const router = Router();
   router.use(serveAssets(), keepLanguage);
-  router.use(home(), clock(deps), verify(deps), citizen(deps), cases(deps), tasks(deps), officer(deps));
+  router.use(
+    home(),
+    help(),
+    account(deps),
+    admin(deps),
+    clock(deps),
+    verify(deps),
+    citizen(deps),
+    cases(deps),
+    caseActs(deps),
+    tasks(deps),
+    officer(deps),
+  );
   return router;
 }
 

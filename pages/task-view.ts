@@ -76,10 +76,10 @@ export async function showTask(
     filled: filled ?? filledFrom(fields, {}),
     errors: errors.byPointer,
     language,
-    parts: procedure.names,
+    named: { part: procedure.names },
   };
   const marks = fields.some(
-    ({ input }) => input.kind === 'list' && input.fields.some((each) => each.input.kind === 'part'),
+    ({ input }) => input.kind === 'list' && input.fields.some((each) => each.input.kind === 'named'),
   );
   sendPage(req, res, 'task', {
     title: facts.title,

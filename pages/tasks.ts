@@ -101,10 +101,10 @@ const idOf = (req: Request) => checkAddress(req, Path, req.params).id;
 function marked(filled: Filled, fields: readonly Field[], what: string | string[] | undefined): Filled {
   if (typeof what !== 'string' || what === '') return filled;
   const list = fields.find(
-    ({ input }) => input.kind === 'list' && input.fields.some((each) => each.input.kind === 'part'),
+    ({ input }) => input.kind === 'list' && input.fields.some((each) => each.input.kind === 'named'),
   );
   if (list?.input.kind !== 'list') return filled;
-  const part = list.input.fields.find(({ input }) => input.kind === 'part')!;
+  const part = list.input.fields.find(({ input }) => input.kind === 'named')!;
   const row = rowsOf(filled, list.pointer);
   const isMarked = Array.from(
     { length: row },

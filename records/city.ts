@@ -89,6 +89,19 @@ export function listAgencies(db: Database): Promise<NamedAgency[]> {
   return db('agencies').orderBy('code').select<NamedAgency[]>('code', 'name');
 }
 
+/** Lists all agencies as a tree, each below its parent, by their codes. */
+export async function listAgencyTree(
+  db: Database,
+): Promise<(NamedAgency & { kind: string; depth: number })[]> {
+  const { rows } = await db.raw<{ rows: (NamedAgency & { kind: string; depth: number })[] }>(/* sql */ `
+    WITH RECURSIVE tree AS (
+      SELECT code, name, kind, 0 AS depth, code AS path FROM agencies WHERE parent IS NULL
+      UNION ALL
+      SELECT a.code, a.name, a.kind, depth + 1, path || '/' || a.code FROM agencies a JOIN tree ON a.parent = tree.code
+    ) SELECT code, name, kind, depth FROM tree ORDER BY path`);
+  return rows;
+}
+
 /** Lists the agencies that receive applications by their codes; services only answer other agencies. */
 export function listReceivingAgencies(db: Database | Transaction): Promise<NamedAgency[]> {
   return db('agencies').whereNot({ kind: 'service' }).orderBy('code').select<NamedAgency[]>('code', 'name');

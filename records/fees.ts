@@ -9,6 +9,26 @@ export interface Tariff {
   amount: number;
 }
 
+/** A tariff with the procedure that it is for and the provision that sets it. */
+export interface TariffOfProcedure extends Tariff {
+  procedureCode: string;
+  legalBasis: string;
+}
+
+/** Lists every tariff. */
+export function listAllTariffs(db: Database): Promise<TariffOfProcedure[]> {
+  return db('fees')
+    .join('agencies', 'agencies.code', 'fees.agency')
+    .orderBy(['procedure_code', 'fees.agency', 'item'])
+    .select<TariffOfProcedure[]>({
+      procedureCode: 'procedure_code',
+      agency: 'agencies.name',
+      item: 'item',
+      amount: 'amount',
+      legalBasis: 'legal_basis',
+    });
+}
+
 /** Lists the tariffs of a procedure by agency. */
 export function listTariffs(db: Database, procedureCode: string): Promise<Tariff[]> {
   return db('fees')

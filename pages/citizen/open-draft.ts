@@ -1,14 +1,16 @@
 import type { Request } from 'express';
+import { z } from 'zod';
 import { checkApplication } from '../../api/application-form.ts';
 import { actorIn } from '../../api/auth.ts';
 import type { Deps } from '../../api/deps.ts';
+import { checkFormIn } from '../../api/check.ts';
 import { languageOf } from '../../api/language.ts';
 import type { Actor } from '../../records/actor.ts';
 import { listReceivingAgencies, type NamedAgency } from '../../records/city.ts';
 import type { Database, Transaction } from '../../records/db.ts';
 import { findDraft, type Draft } from '../../records/drafts.ts';
 import { Refusal, type FieldError } from '../../records/refusal.ts';
-import type { Procedure } from '../../workflows/engine/index.ts';
+import { Applicant, type Procedure } from '../../workflows/engine/index.ts';
 import { answersIn } from '../form/answers.ts';
 import { applicationOf, applicationPages, paperKinds, type ApplicationPage } from '../form/application.ts';
 import { allFields } from '../form/errors.ts';
@@ -84,18 +86,37 @@ export function problemsOf(
   req: Request,
   open: OpenDraft,
 ): (FieldError & { page: string })[] {
+  const language = languageOf(req);
+  const application = applicationOf(open.draft, open.procedure);
+  // Part by part, so that a page is told its own mistakes whatever the others still lack.
+  const errors = [
+    ...errorsIn(() => checkFormIn(language, Applicant, application.applicant, '/applicant')),
+    ...errorsIn(() => checkFormIn(language, open.procedure.application, application.answers, '/answers')),
+    ...errorsIn(() => checkFormIn(language, Receiving, application)),
+  ];
+  const whole =
+    errors.length > 0 ? [] : errorsIn(() => checkApplication(deps, req, actorIn(req), application));
+  const told = [...errors, ...whole.filter(({ pointer }) => pointer !== '/papers')];
+  return [
+    ...told.map(({ pointer, detail }) => ({
+      pointer,
+      detail: inLanguage(detail, language),
+      page: pageAt(open, pointer),
+    })),
+    ...missingPapers(req, open),
+  ];
+}
+
+const Receiving = z.object({ agency: z.string().min(1) });
+
+function errorsIn(check: () => unknown): FieldError[] {
   try {
-    checkApplication(deps, req, actorIn(req), applicationOf(open.draft, open.procedure));
+    check();
     return [];
   } catch (error) {
-    if (!(error instanceof Refusal) || !['invalid-form', 'missing-papers'].includes(error.type)) throw error;
-    const errors = error.errors.map(({ pointer, detail }) => ({
-      pointer,
-      detail: inLanguage(detail, languageOf(req)),
-      page: pageAt(open, pointer),
-    }));
-    // The check stops at the first part that is wrong: papers are counted when the questions are answered.
-    return errors.some(({ page }) => page === 'papers') ? errors : [...errors, ...missingPapers(req, open)];
+    if (error instanceof Refusal && ['invalid-form', 'missing-papers'].includes(error.type))
+      return error.errors;
+    throw error;
   }
 }
 

@@ -138,7 +138,7 @@ export function paperKinds(
 export function applicationOf(
   draft: Pick<Draft, 'about' | 'filled' | 'papers'> & { channel: Channel },
   procedure: Procedure,
-): Record<string, unknown> {
+): Record<string, unknown> & { applicant: unknown; answers: unknown } {
   const { filled, papers } = draft;
   const { coApplicants } = procedure;
   const represented = filled['/applicant/onBehalf'] === 'authorised';

@@ -23,10 +23,14 @@ export type Input =
   | { kind: 'number'; whole: boolean }
   | { kind: 'yesNo' | 'confirm' | 'date' | 'time' | 'point' }
   | { kind: 'choice' | 'choices'; choices: Choice[] }
-  /** A paper or a field of the case, by its name there. */
-  | { kind: 'part' }
+  /** Something that is known by name where the form stands: a paper or field of the case, an agency, an officer. */
+  | { kind: 'named'; of: Named }
   | { kind: 'group'; fields: Field[] }
   | { kind: 'list'; fields: Field[]; most: number };
+
+export const named = ['part', 'agency', 'officer', 'document'] as const;
+export type Named = (typeof named)[number];
+const isNamed = (widget: string | undefined): widget is Named => named.some((each) => each === widget);
 
 export interface Choice {
   value: string;
@@ -87,7 +91,7 @@ function fieldsIn({ properties = {}, required = [] }: Schema, at: string): Field
 
 function inputOf(schema: Schema, at: string): Input {
   if (schema.widget === 'point') return { kind: 'point' };
-  if (schema.widget === 'part') return { kind: 'part' };
+  if (isNamed(schema.widget)) return { kind: 'named', of: schema.widget };
   if (schema.const === true) return { kind: 'confirm' };
   if (schema.enum) return { kind: 'choice', choices: choicesOf(schema) };
   switch (schema.type) {

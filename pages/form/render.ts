@@ -2,7 +2,7 @@ import type { Language } from '../../api/language.ts';
 import type { Text } from '../../workflows/engine/index.ts';
 import { component } from '../gds.ts';
 import { countOf, datePartsOf, inRow, rowsOf, type Filled } from './answers.ts';
-import type { Field, Input } from './fields.ts';
+import type { Field, Input, Named } from './fields.ts';
 
 /** What a form is rendered with. */
 export interface FormState {
@@ -10,8 +10,8 @@ export interface FormState {
   /** What is wrong, by JSON Pointer. */
   errors: Readonly<Record<string, string>>;
   language: Language;
-  /** Papers and fields of the case, for questions that ask for one. */
-  parts?: Readonly<Record<string, Text>>;
+  /** What is known by name here, for questions that ask for one of it. */
+  named?: Partial<Record<Named, Readonly<Record<string, Text>>>>;
 }
 
 /** Id of a question's first control in the page. */
@@ -73,8 +73,8 @@ function renderField(field: Field, state: FormState): string {
       return isRadios(input)
         ? radios({ ...common, ...legend }, input.choices, value, language)
         : select(labelled, input.choices, value, language);
-    case 'part':
-      return select(labelled, partsOf(state), value, language);
+    case 'named':
+      return select(labelled, choicesFrom(state.named?.[input.of]), value, language);
     case 'choices':
       return checkboxes({ ...common, ...legend }, input.choices, filled[pointer] ?? [], language);
     case 'confirm':
@@ -168,9 +168,8 @@ function select(
   return component('select', { ...common, items: [none, ...items] });
 }
 
-function partsOf({ parts = {} }: FormState): Choices {
-  return Object.entries(parts).map(([value, text]) => ({ value, text }));
-}
+const choicesFrom = (known: Readonly<Record<string, Text>> = {}): Choices =>
+  Object.entries(known).map(([value, text]) => ({ value, text }));
 
 function date(
   common: Record<string, unknown>,

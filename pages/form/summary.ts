@@ -62,7 +62,7 @@ function inWords(
       );
       return named.join(', ') || '–';
     }
-    case 'part':
+    case 'named':
       return parts[String(value)]?.[language] ?? String(value);
     case 'number':
       return typeof value === 'number'

@@ -1,0 +1,129 @@
+import { Router } from 'express';
+import { actorWith } from '../../api/auth.ts';
+import { auditFor, Audit } from '../../api/operations.ts';
+import { checkAddress } from '../../api/check.ts';
+import type { Deps } from '../../api/deps.ts';
+import { languageOf } from '../../api/language.ts';
+import { listAgencyTree } from '../../records/city.ts';
+import { listDelegations } from '../../records/delegations.ts';
+import { listAllTariffs } from '../../records/fees.ts';
+import { figures } from '../../records/figures.ts';
+import { lastFindings } from '../../records/health.ts';
+import { stuckWork } from '../../records/operations.ts';
+import { listOfficers } from '../../records/people.ts';
+import { listRecounts } from '../../records/recounts.ts';
+import { keyWords } from '../context-words.ts';
+import { sendPage } from '../page.ts';
+import { performer, sayMoney } from '../words.ts';
+import { adminCalendars } from './calendars.ts';
+
+/** What admins look at and change: the work that is stuck, the organisation, its calendars and fees, who did what. */
+export function admin(deps: Deps): Router {
+  const { db, clock } = deps;
+  const router = Router();
+
+  router.get('/admin', async (req, res) => {
+    actorWith(req, 'admin');
+    const language = languageOf(req);
+    const at = clock.now();
+    const [counts, found, stuck] = await Promise.all([figures(db, at), lastFindings(db), stuckWork(db, at)]);
+    sendPage(req, res, 'admin/overview', {
+      title: { vi: 'Quản trị', en: 'Administration' },
+      wide: true,
+      counts,
+      foundAt: found?.at.toISOString(),
+      findings: Object.entries(found?.findings ?? {})
+        .filter(([, count]) => count > 0)
+        .map(([name, count]) => ({ name, count })),
+      ...stuck,
+      waiting: stuck.waiting.map(({ question, agency, ...rest }) => ({
+        ...rest,
+        question: keyWords[question]?.[language] ?? question,
+        agency: agency[language],
+      })),
+      unfinished: stuck.unfinished.map(({ title, ...rest }) => ({ ...rest, title: title[language] })),
+      overdue: stuck.overdue.map(({ role, ...rest }) => ({ ...rest, role: performer(role)[language] })),
+    });
+  });
+
+  router.get('/admin/agencies', async (req, res) => {
+    const actor = actorWith(req, 'admin');
+    const language = languageOf(req);
+    const agencies = await listAgencyTree(db);
+    const withPeople = await Promise.all(
+      agencies.map(async ({ code, name, depth, kind }) => ({
+        code,
+        name: name[language],
+        depth,
+        kind,
+        people: (await listOfficers(db, actor, code)).map(({ sub, name, title, roles }) => ({
+          sub,
+          name,
+          job: title,
+          roles: roles.map((role) => performer(role)[language]).join(', '),
+        })),
+      })),
+    );
+    sendPage(req, res, 'admin/agencies', {
+      title: { vi: 'Cơ quan, con người', en: 'Agencies and people' },
+      agencies: withPeople,
+      back: '/admin',
+    });
+  });
+
+  router.get('/admin/fees', async (req, res) => {
+    actorWith(req, 'admin');
+    const language = languageOf(req);
+    const tariffs = await listAllTariffs(db);
+    sendPage(req, res, 'admin/fees', {
+      title: { vi: 'Phí, lệ phí', en: 'Fees' },
+      tariffs: tariffs.map(({ agency, amount, ...rest }) => ({
+        ...rest,
+        agency: agency[language],
+        amount: sayMoney(amount, language),
+      })),
+      back: '/admin',
+    });
+  });
+
+  router.get('/admin/delegations', async (req, res) => {
+    const actor = actorWith(req, 'admin');
+    sendPage(req, res, 'admin/delegations', {
+      title: { vi: 'Ủy quyền xử lý', en: 'Delegations' },
+      items: await listDelegations(db, actor),
+      back: '/admin',
+    });
+  });
+
+  router.get('/admin/recounts', async (req, res) => {
+    actorWith(req, 'admin');
+    sendPage(req, res, 'admin/recounts', {
+      title: { vi: 'Tính lại hạn theo lịch mới', en: 'Recounts over new calendars' },
+      items: (await listRecounts(db, 50)).map(({ id, done }) => ({ id, done })),
+      back: '/admin',
+    });
+  });
+
+  router.get('/admin/audit', async (req, res) => {
+    actorWith(req, 'admin');
+    const given = Object.fromEntries(
+      Object.entries(req.query).filter(([name, value]) => name !== 'lang' && value !== ''),
+    );
+    const asked = checkAddress(req, Audit, given);
+    sendPage(req, res, 'admin/audit', {
+      title: { vi: 'Ai đã làm gì', en: 'Who did what' },
+      wide: true,
+      asked: { case: '', actor: '', event: '', since: '', until: '', ...asked },
+      items: (await auditFor(deps, asked)).map(({ actor, ...rest }) => ({
+        ...rest,
+        sub: actor.sub,
+        who: actor.name ?? actor.sub,
+        agency: actor.agency ?? '',
+      })),
+      back: '/admin',
+    });
+  });
+
+  router.use(adminCalendars(deps));
+  return router;
+}
