@@ -17,18 +17,13 @@ const most = 100;
 /** Looks for stuck work, the oldest first; a part shows at most a hundred. */
 export async function stuckWork(db: Database, at: Date): Promise<StuckWork> {
   const [unsent, waiting, unfinished, overdue] = await Promise.all([
-    db('outbox')
-      .whereNull('sent_at')
-      .whereNull('not_before')
-      .orderBy('created_at')
-      .limit(most)
-      .select({
-        case: 'case_code',
-        act: 'act',
-        since: 'created_at',
-        attempts: 'attempts',
-        error: 'last_error',
-      }),
+    db('outbox').whereNull('sent_at').whereNull('not_before').orderBy('created_at').limit(most).select({
+      case: 'case_code',
+      act: 'act',
+      since: 'created_at',
+      attempts: 'attempts',
+      error: 'last_error',
+    }),
     db('cases')
       .whereNull('closed_at')
       .whereNotNull('waiting')
