@@ -191,6 +191,8 @@ function actionOf(
     title: completes ? (what ?? name) : what ? `${name}: ${what}` : name,
     href: addressOf(act, task?.id, code),
     completes,
+    // Withdrawing is always there, and never what one came for.
+    quiet: act === 'withdraw',
     post: ['claim', 'release', 'undo'].includes(act) ? `/tasks/${task?.id ?? ''}/${act}` : undefined,
     why: why && inLanguage(why.detail, language),
     law: legalBasis?.[language],

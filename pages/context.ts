@@ -66,6 +66,9 @@ function rowOf(
 ): ToldPart['lines'] {
   const { what, of, id, ...rest } = row;
   const about = [what, of, id].find((each) => typeof each === 'string');
+  const label = about === undefined ? path : [nameOf(about, procedure)[language]];
+  // A rule that an agency has checked says all of it in its note.
+  if (isText(rest['note'])) return [line(label, rest['note'][language], rest['passed'] === false)];
   const said = Object.entries(rest)
     .filter(([, value]) => !isEmpty(value))
     .map(([key, value]) => {
@@ -75,7 +78,6 @@ function rowOf(
       return key === 'reason' ? words : `${keyWords[key]?.[language] ?? key}: ${words}`;
     })
     .join('; ');
-  const label = about === undefined ? path : [nameOf(about, procedure)[language]];
   return [line(label, said, row['passed'] === false || row['opinion'] === 'object')];
 }
 
