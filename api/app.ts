@@ -31,6 +31,7 @@ import { payments } from './payments.ts';
 import { people } from './people.ts';
 import { preparedApplications } from './prepared-applications.ts';
 import { procedures } from './procedures.ts';
+import { ratings } from './ratings.ts';
 import { recounts } from './recounts.ts';
 import { registers } from './registers.ts';
 import { remittances } from './remittances.ts';
@@ -70,6 +71,7 @@ export function createApp(deps: Deps): Express {
     cases(deps),
     caseContents(deps),
     tasks(deps),
+    ratings(deps),
     recounts(deps),
     registers(deps),
     remittances(deps),

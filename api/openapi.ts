@@ -24,6 +24,7 @@ import * as payments from './payments.ts';
 import * as people from './people.ts';
 import * as preparedApplications from './prepared-applications.ts';
 import * as procedures from './procedures.ts';
+import * as ratings from './ratings.ts';
 import * as recounts from './recounts.ts';
 import * as registers from './registers.ts';
 import * as remittances from './remittances.ts';
@@ -41,6 +42,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   cases,
   caseContents,
   tasks,
+  ratings,
   recounts,
   registers,
   remittances,

@@ -15,6 +15,7 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
+/** Only for development: a released schema goes forward. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP TABLE case_reads');
 }

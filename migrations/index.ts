@@ -17,6 +17,7 @@ import * as signatureLevels from './0017_signature_levels.ts';
 import * as lifeOfDocuments from './0018_life_of_documents.ts';
 import * as drafts from './0022_drafts.ts';
 import * as caseReads from './0023_case_reads.ts';
+import * as ratings from './0024_ratings.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -37,6 +38,7 @@ const all: Record<string, Knex.Migration> = {
   '0018_life_of_documents': lifeOfDocuments,
   '0022_drafts': drafts,
   '0023_case_reads': caseReads,
+  '0024_ratings': ratings,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

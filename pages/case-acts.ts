@@ -10,6 +10,7 @@ import { GivenDocumentAct } from '../api/document-acts.ts';
 import { languageOf } from '../api/language.ts';
 import { GivenLink } from '../api/links.ts';
 import { GivenCorrection, GivenReopening, refilingOf } from '../api/reopenings.ts';
+import { GivenRating } from '../api/ratings.ts';
 import { CaseCode } from '../api/schemas.ts';
 import { Assignment } from '../api/tasks.ts';
 import { endRepresentation } from '../records/authorisations.ts';
@@ -18,6 +19,7 @@ import { listAgencies } from '../records/city.ts';
 import { askDocumentAct } from '../records/document-acts.ts';
 import { linkCases } from '../records/links.ts';
 import { listOfficers } from '../records/people.ts';
+import { rateCase } from '../records/ratings.ts';
 import { reopenCase, requestCorrection } from '../records/reopenings.ts';
 import { assignTask } from '../records/task-acts.ts';
 import { findTask } from '../records/tasks.ts';
@@ -143,6 +145,14 @@ export function caseActs(deps: Deps): Router {
     done: { vi: 'Người được ủy quyền không còn quyền trong hồ sơ.', en: 'The representative acts no more.' },
     form: z.strictObject({}),
     perform: (by, req) => endRepresentation(by.trx, { ...by, code: code(req) }),
+    back: toCase,
+  });
+  on('/cases/:code/rate', {
+    title: { vi: 'Đánh giá dịch vụ', en: 'Rate the service' },
+    done: { vi: 'Cảm ơn bạn đã đánh giá.', en: 'Thank you for telling us.' },
+    form: GivenRating,
+    perform: (by, req, { score, comment }) =>
+      rateCase(by.trx, by, { code: code(req), score: Number(score), comment }),
     back: toCase,
   });
   on('/tasks/:id/assign', {

@@ -155,6 +155,7 @@ const sentences: Record<string, (title: Text, details: Details) => Text> = {
   linked: plain('Liên kết với hồ sơ khác', 'Linked to another case'),
   unlinked: plain('Bỏ liên kết với hồ sơ khác', 'A link to another case was removed'),
   transferred: plain('Chuyển đến cơ quan có thẩm quyền', 'Transferred to the competent agency'),
+  rated: plain('Người nộp đã đánh giá dịch vụ', 'The applicant has rated the service'),
   remitted: plain('Nộp phí vào ngân sách', 'The fee went to the budget'),
   'document-act': plain('Có thay đổi về văn bản đã cấp', 'Something was done about an issued document'),
   'representation-ended': plain('Kết thúc ủy quyền', 'The representation ended'),
