@@ -10,6 +10,7 @@ const benchmarks: Record<string, () => Promise<Figures>> = {
   replay: async () => (await import('./replay.ts')).replaying(),
   document: async () => (await import('./document.ts')).document(),
   memory: async () => (await import('./memory.ts')).memory(),
+  pages: async () => (await import('./pages.ts')).pages(),
 };
 
 /** `npm run bench -- <name>`: prints one JSON line for a benchmark; without a name, for each of them in turn. */
