@@ -20,7 +20,6 @@ const places: Place[] = [
   { href: '/inbox', vi: 'Việc cần làm', en: 'Inbox', for: officers },
   { href: '/counter', vi: 'Tiếp nhận tại quầy', en: 'Counter', for: (roles) => roles.includes('reception') },
   { href: '/admin', vi: 'Quản trị', en: 'Administration', for: (roles) => roles.includes('admin') },
-  { href: '/track', vi: 'Tra cứu', en: 'Track', for: (roles) => roles.length === 0 },
   { href: '/verify', vi: 'Xác thực văn bản', en: 'Verify', for: (roles) => !officers(roles) },
 ];
 

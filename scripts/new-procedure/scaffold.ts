@@ -28,7 +28,7 @@ export function scaffold(procedure: NewProcedure): Record<string, string> {
 function procedureSource({ folder, id, code, title, effectiveFrom }: NewProcedure): string {
   return `
 import { z } from 'zod';
-import { defineProcedure } from '../engine/index.ts';
+import { choice, defineProcedure } from '../engine/index.ts';
 
 const label = (vi: string, en: string) => ({ title: vi, 'title.en': en });
 const text = z.string().trim().max(2000);
@@ -47,7 +47,10 @@ const facts = {
       by: 'reception',
       due: '8wh',
       form: z.object({
-        decision: z.enum(['accept', 'reject']).meta(label('Quyết định', 'Decision')),
+        decision: choice('Quyết định', 'Decision', {
+          accept: ['Tiếp nhận', 'Accept'],
+          reject: ['Từ chối tiếp nhận', 'Do not accept'],
+        }),
         reasons: text.default('').meta(label('Lý do', 'Reasons')),
       }),
     },
@@ -56,7 +59,7 @@ const facts = {
       by: 'specialist',
       due: '2wd',
       form: z.object({
-        outcome: z.enum(['grant', 'refuse']).meta(label('Đề xuất', 'Proposal')),
+        outcome: choice('Đề xuất', 'Proposal', { grant: ['Cấp', 'Grant'], refuse: ['Từ chối', 'Refuse'] }),
         reasons: text.min(1).meta(label('Căn cứ, lý do', 'Grounds')),
       }),
     },
@@ -65,7 +68,10 @@ const facts = {
       by: 'leader',
       due: '8wh',
       form: z.object({
-        decision: z.enum(['approve', 'return']).meta(label('Quyết định', 'Decision')),
+        decision: choice('Quyết định', 'Decision', {
+          approve: ['Đồng ý', 'Approve'],
+          return: ['Trả lại để sửa', 'Send back'],
+        }),
         comment: text.default('').meta(label('Ý kiến', 'Comment')),
       }),
       notBy: ['draft'],
