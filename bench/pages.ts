@@ -46,8 +46,8 @@ async function fileCases(installation: Installation): Promise<{ code: string; ta
     papers.push({ kind, upload: await citizen.upload(join(sampleFolder, file)) });
   let code = '';
   for (let count = 0; count < cases; count++) {
-    const { body } = await citizen.request('POST', '/api/v1/applications', { ...sample, papers });
-    code = (body as { code: string }).code;
+    const filed = await citizen.request('POST', '/api/v1/applications', { ...sample, papers });
+    code = (filed.body as { code: string }).code;
   }
   return { code, task: (await reception.task(code, 'acceptance')).id };
 }
