@@ -30,6 +30,19 @@ const Environment = z.object({
   /** Client of the browser sign-in at the issuer. */
   OIDC_CLIENT_ID: z.string().min(1).default('motcua-web'),
   OIDC_CLIENT_SECRET: z.string().min(8).optional(),
+  /** How the issuer's claims are called where they are not called as in api/claims.ts, as JSON. */
+  OIDC_CLAIMS: z
+    .string()
+    .regex(/^\s*\{/, 'a JSON object')
+    .optional(),
+  /** What the issuer calls an authentication that is strong enough for signing; several are separated by spaces. */
+  OIDC_STEP_UP_ACR: z.string().trim().min(1).max(500).optional(),
+  /** How many seconds after an authentication one may sign. */
+  OIDC_STEP_UP_MAX_AGE: z.coerce.number('seconds').int().min(60, '60 or more').max(86_400).default(900),
+  /** After how many minutes without a request the session of an officer ends. */
+  SESSION_IDLE_MINUTES: z.coerce.number('minutes').int().min(1, '1 or more').max(1_440).default(30),
+  /** After how many hours any session ends. */
+  SESSION_HOURS: z.coerce.number('hours').int().min(1, '1 or more').max(168).default(8),
   OBJECT_STORE_URL: z
     .string()
     .regex(/^file:\/\//, 'a file:// address')

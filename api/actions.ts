@@ -1,12 +1,13 @@
-import { Router } from 'express';
+import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { actionsOn, type Action } from '../records/actions.ts';
-import type { Actor } from '../records/actor.ts';
+import { signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
-import { CaseCode, json, Person, refused, Text } from './schemas.ts';
+import { CaseCode, json, Person, refused, StepUp, Text } from './schemas.ts';
+import { maySign, signs } from './step-up.ts';
 
 const Actions = z.object({
   items: z.array(
@@ -21,6 +22,7 @@ const Actions = z.object({
         method: z.enum(['POST', 'PUT', 'DELETE']),
         href: z.string().meta({ description: 'Where to do it' }),
         allowed: z.boolean(),
+        stepUp: StepUp,
         as: z.string().optional().meta({ description: 'What you are in the case, if not its applicant' }),
         for: Person.optional().meta({ description: 'In whose place you would do it' }),
         why: z.object({ type: z.string(), detail: z.string() }).optional(),
@@ -76,13 +78,15 @@ const addresses: Record<Action['act'], (code: string, task: string) => { method:
   delegate: () => ({ method: 'POST', href: '/api/v1/delegations' }),
 };
 
+type Reading = Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>;
+
 /** What somebody can do, and why not. */
-export function actions(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
+export function actions(deps: Reading): Router {
   const router = Router();
 
-  router.get('/api/v1/cases/:code/actions', async (req, res) => {
+  router.get('/api/v1/cases/:code/actions', signedIn, async (req, res) => {
     const { code } = checkAddress(req, Path, req.params);
-    res.json({ items: await actionsFor(deps, actorIn(req), code) });
+    res.json({ items: await actionsFor(deps, req, code) });
   });
 
   return router;
@@ -92,21 +96,21 @@ export function actions(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router
 export type ActionView = z.infer<typeof Actions>['items'][number];
 
 /**
- * Tells what somebody can do to a case now, and what not and why, in the words of its procedure.
+ * Tells whoever sends a request what they can do to a case now, and what not and why, in the words of its procedure.
  *
  * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
  */
-export async function actionsFor(
-  { db, clock, procedures }: Pick<Deps, 'db' | 'clock' | 'procedures'>,
-  actor: Actor,
-  code: string,
-): Promise<ActionView[]> {
-  const found = await actionsOn(db, actor, code, clock.now());
+export async function actionsFor(deps: Reading, req: Request, code: string): Promise<ActionView[]> {
+  const { db, clock, procedures } = deps;
+  const isSignature = ({ act, allowed, task }: Omit<Action, 'why'>) =>
+    act === 'complete' && allowed && task && signs(procedures.get(task.procedure), task.name);
+  const found = await actionsOn(db, actorIn(req), code, clock.now());
   const items = found.map(({ why, ...action }) => ({
     ...action,
     ...wordsOf(action),
     ...addresses[action.act](code, action.task?.id ?? ''),
     title: action.task && procedures.get(action.task.procedure)?.tasks[action.task.name]?.title,
+    ...(isSignature(action) && !maySign(req, deps) ? { stepUp: true } : {}),
     ...(why ? { why: { type: why.type, detail: why.message } } : {}),
   }));
   return Actions.parse({ items }).items;

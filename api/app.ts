@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { actions } from './actions.ts';
 import { applications } from './applications.ts';
 import { knowActor } from './auth.ts';
+import { backchannel } from './backchannel.ts';
 import { calendars } from './calendars.ts';
 import { bulk } from './bulk.ts';
 import { caseContents } from './case-content.ts';
@@ -24,6 +25,7 @@ import { answerOnPage } from '../pages/problems.ts';
 import { caseActs } from './case-acts.ts';
 import { reopenings } from './reopenings.ts';
 import { links } from './links.ts';
+import { me } from './me.ts';
 import { logRequests, measureRequests } from './observe.ts';
 import { openapi } from './openapi.ts';
 import { operations } from './operations.ts';
@@ -38,7 +40,8 @@ import { remittances } from './remittances.ts';
 import { resumableUploads } from './resumable-uploads.ts';
 import { representatives } from './representatives.ts';
 import { devIdentityProvider, devTrustServices, temporalUi } from './proxies.ts';
-import { sessions, signIn } from './session.ts';
+import { sessions, watchSessions } from './session.ts';
+import { signIn } from './sign-in.ts';
 import { tasks } from './tasks.ts';
 import { temporalMarkdown } from './temporal-markdown.ts';
 import { uploads } from './uploads.ts';
@@ -55,7 +58,9 @@ export function createApp(deps: Deps): Express {
   app.use(logRequests(log), measureRequests(registry));
   app.use(devIdentityProvider(config), devTrustServices(config));
   app.use(health(deps));
-  app.use(sessions(config, deps.db), knowActor(deps.identity, config.publicUrl));
+  // Programs send it, without a session of their own.
+  app.use(backchannel(deps));
+  app.use(sessions(config, deps.db), watchSessions(deps), knowActor(deps.identity, config.publicUrl));
   app.use(temporalMarkdown(), temporalUi(config));
   app.use(ownHeaders(config));
   app.use(metrics(deps, registry), openapi(config.publicUrl), signIn(deps));
@@ -68,6 +73,7 @@ export function createApp(deps: Deps): Express {
     applications(deps),
     preparedApplications(deps),
     representatives(deps),
+    me(deps),
     cases(deps),
     caseContents(deps),
     tasks(deps),

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { handIn } from '../records/applications.ts';
+import { may } from './abilities.ts';
 import { act } from './act.ts';
 import { Application, checkApplication, completionOf } from './application-form.ts';
 import { actorIn } from './auth.ts';
@@ -33,7 +34,7 @@ export const paths: ZodOpenApiPathsObject = {
 export function applications(deps: Pick<Deps, 'db' | 'clock' | 'procedures' | 'newCaseKey'>): Router {
   const router = Router();
 
-  router.post('/api/v1/applications', async (req, res) => {
+  router.post('/api/v1/applications', may('change', 'applications'), async (req, res) => {
     const { handedIn, ...named } = checkApplication(deps, req, actorIn(req));
     const { status, body } = await act(deps, req, async (by) => {
       const done = await handIn(by.trx, by, handedIn, named, () => completionOf(deps, handedIn));

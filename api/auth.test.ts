@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
 import { startApi, type TestApi } from '../testing/api.ts';
-import { actorOf } from './claims.ts';
+import { vouchedBy } from './claims.ts';
 import { issuerOf } from './identity.ts';
 
 let api: TestApi;
@@ -76,6 +76,8 @@ describe('a bearer token', () => {
     provider.close();
   });
 });
+
+const actorOf = (claims: unknown) => vouchedBy(claims)?.actor;
 
 describe('claims', () => {
   test('roles that Motcua does not know are dropped', () => {

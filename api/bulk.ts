@@ -1,12 +1,15 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { bulkReport, submitBulk } from '../records/bulk.ts';
+import { bulkReport, kindsOfTasks, submitBulk } from '../records/bulk.ts';
+import type { Transaction } from '../records/db.ts';
+import { may, signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
 import { actHeader, Instant, json, Reason, refused } from './schemas.ts';
+import { expectProof, signs } from './step-up.ts';
 
 const tasks = z.array(z.uuid()).min(1).max(500);
 const Given = z
@@ -60,19 +63,22 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** One act for many tasks. */
-export function bulk(deps: Pick<Deps, 'db' | 'clock'>): Router {
+export function bulk(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>): Router {
   const router = Router();
+  const anySigns = async (trx: Transaction, ids: string[]) =>
+    (await kindsOfTasks(trx, ids)).some(({ procedure, name }) => signs(deps.procedures.get(procedure), name));
 
-  router.post('/api/v1/bulk', async (req, res) => {
-    const { status, body } = await act(deps, req, async (by) => ({
-      status: 202,
-      body: await submitBulk(by.trx, by, checkForm(req, Given, req.body)),
-    }));
+  router.post('/api/v1/bulk', may('change', 'bulk'), async (req, res) => {
+    const { status, body } = await act(deps, req, async (by) => {
+      const given = checkForm(req, Given, req.body);
+      if (given.act === 'complete' && (await anySigns(by.trx, given.tasks))) expectProof(req, deps);
+      return { status: 202, body: await submitBulk(by.trx, by, given) };
+    });
     const submitted = Submitted.parse(body);
     res.status(status).location(`/api/v1/bulk/${submitted.id}`).json(submitted);
   });
 
-  router.get('/api/v1/bulk/:id', async (req, res) => {
+  router.get('/api/v1/bulk/:id', signedIn, async (req, res) => {
     const actor = actorIn(req);
     res.json(Report.parse(await bulkReport(deps.db, actor, checkAddress(req, Path, req.params).id)));
   });

@@ -15,8 +15,8 @@ import { listAgencies } from '../records/city.ts';
 import { Refusal } from '../records/refusal.ts';
 import { calendarOf, hoursInForce, hoursOfDay } from '../workflows/engine/legal-clock-calendar.ts';
 import { localIso, workingMinutesBetween } from '../workflows/engine/legal-clock.ts';
+import { everybody, may } from './abilities.ts';
 import { act, type Act } from './act.ts';
-import { actorWith } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
 import { actHeader, anybody, Instant, json, pageOf, Paging, refused, titled } from './schemas.ts';
@@ -173,7 +173,7 @@ export function calendars(deps: Pick<Deps, 'db' | 'clock'>): Router {
     throw new Refusal('not-found', 'Không có cơ quan này · There is no such agency');
   };
 
-  router.get('/api/v1/calendars/:agency', async (req, res) => {
+  router.get('/api/v1/calendars/:agency', everybody, async (req, res) => {
     const agency = await agencyIn(req);
     const { year } = checkAddress(req, Year, req.query);
     const rows = await explainCalendar(db, agency, year);
@@ -186,8 +186,7 @@ export function calendars(deps: Pick<Deps, 'db' | 'clock'>): Router {
     res.json(CalendarView.parse({ agency, year, hours: inForce, days: [...days.values()] }));
   });
 
-  router.get('/api/v1/calendars/:agency/history', async (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/api/v1/calendars/:agency/history', may('read', 'calendars'), async (req, res) => {
     const agency = await agencyIn(req);
     const { limit, cursor } = checkAddress(req, HistoryQuery, req.query);
     const rows = await calendarHistory(db, agency, { limit: limit + 1, before: cursor });
@@ -196,8 +195,7 @@ export function calendars(deps: Pick<Deps, 'db' | 'clock'>): Router {
     res.json(History.parse({ items, ...next }));
   });
 
-  router.put('/api/v1/calendars/:agency/days/:day', async (req, res) => {
-    actorWith(req, 'admin');
+  router.put('/api/v1/calendars/:agency/days/:day', may('change', 'calendars'), async (req, res) => {
     const agency = await agencyIn(req);
     const { day } = checkAddress(req, DayPath, req.params);
     const given = checkForm(req, PutDay, req.body);
@@ -205,8 +203,7 @@ export function calendars(deps: Pick<Deps, 'db' | 'clock'>): Router {
     res.status(status).json(body);
   });
 
-  router.delete('/api/v1/calendars/:agency/days/:day', async (req, res) => {
-    actorWith(req, 'admin');
+  router.delete('/api/v1/calendars/:agency/days/:day', may('change', 'calendars'), async (req, res) => {
     const agency = await agencyIn(req);
     const { day } = checkAddress(req, DayPath, req.params);
     const reasons = checkForm(req, DeleteDay, req.body);
@@ -225,8 +222,7 @@ export function calendars(deps: Pick<Deps, 'db' | 'clock'>): Router {
     res.status(status).json(body);
   });
 
-  router.put('/api/v1/calendars/:agency/hours', async (req, res) => {
-    actorWith(req, 'admin');
+  router.put('/api/v1/calendars/:agency/hours', may('change', 'calendars'), async (req, res) => {
     const agency = await agencyIn(req);
     const { reason, validFrom, ...after } = checkForm(req, PutHours, req.body);
     const { status, body } = await act(deps, req, (done) =>

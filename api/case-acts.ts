@@ -4,6 +4,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { consultAgency, transferCase } from '../records/case-acts.ts';
 import { parseLimit, transferDue, type Limit } from '../workflows/engine/legal-clock.ts';
 import { calendarOf } from '../workflows/engine/legal-clock-calendar.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -76,7 +77,7 @@ export const dueOfTransfer: Parameters<typeof transferCase>[3] = (received, rows
 export function caseActs(deps: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
 
-  router.post('/api/v1/cases/:code/transfer', async (req, res) => {
+  router.post('/api/v1/cases/:code/transfer', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const { code } = checkAddress(req, Path, req.params);
       const { agency: to, reason } = checkForm(req, GivenTransfer, req.body);
@@ -86,7 +87,7 @@ export function caseActs(deps: Pick<Deps, 'db' | 'clock'>): Router {
     res.status(status).json(Transferred.parse(body));
   });
 
-  router.post('/api/v1/cases/:code/consultations', async (req, res) => {
+  router.post('/api/v1/cases/:code/consultations', signedIn, async (req, res) => {
     const { status } = await act(deps, req, async (by) => {
       const { code } = checkAddress(req, Path, req.params);
       await consultAgency(by.trx, by, { code, ...checkForm(req, GivenConsultation, req.body) });

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { caseContent, readsOf } from '../records/case-content.ts';
+import { signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -42,12 +43,12 @@ export const paths: ZodOpenApiPathsObject = {
 export function caseContents({ db, clock }: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
 
-  router.get('/api/v1/cases/:code/content', async (req, res) => {
+  router.get('/api/v1/cases/:code/content', signedIn, async (req, res) => {
     const { code } = checkAddress(req, Path, req.params);
     res.json(Content.parse(await caseContent(db, actorIn(req), code, clock.now())));
   });
 
-  router.get('/api/v1/cases/:code/reads', async (req, res) => {
+  router.get('/api/v1/cases/:code/reads', signedIn, async (req, res) => {
     const { code } = checkAddress(req, Path, req.params);
     res.json(Reads.parse({ items: await readsOf(db, actorIn(req), code, clock.now()) }));
   });

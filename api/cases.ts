@@ -11,6 +11,7 @@ import { caseStates, type CaseState } from '../workflows/engine/states.ts';
 import type { Derivation } from '../workflows/engine/legal-clock.ts';
 import { sayDerivation } from '../workflows/engine/legal-clock-words.ts';
 import { timelinessOf } from '../workflows/engine/timeliness.ts';
+import { agenciesFor, signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -187,21 +188,21 @@ export function cases(deps: Reading & Pick<Deps, 'objects'>): Router {
   const { db, objects, clock } = deps;
   const router = Router();
 
-  router.get('/api/v1/cases', async (req, res) => {
+  router.get('/api/v1/cases', signedIn, async (req, res) => {
     res.json(await casesFor(deps, actorIn(req), checkAddress(req, Query, req.query)));
   });
 
-  router.get('/api/v1/cases/:code', async (req, res) => {
+  router.get('/api/v1/cases/:code', signedIn, async (req, res) => {
     res.json(await caseFor(deps, actorIn(req), checkAddress(req, Path, req.params).code));
   });
 
-  router.get('/api/v1/cases/:code/timeline', async (req, res) => {
+  router.get('/api/v1/cases/:code/timeline', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const { code } = checkAddress(req, Path, req.params);
     res.json(Timeline.parse({ items: await caseTimeline(db, actor, code, clock.now()) }));
   });
 
-  router.get('/api/v1/cases/:code/papers/:number', async (req, res) => {
+  router.get('/api/v1/cases/:code/papers/:number', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const { code, number } = checkAddress(req, PaperPath, req.params);
     const { show } = checkAddress(req, Show, req.query);
@@ -223,7 +224,8 @@ export async function casesFor(
   actor: Actor,
   query: z.infer<typeof Query>,
 ): Promise<z.infer<typeof Page>> {
-  const { items, next } = await listCases(deps.db, actor, { ...query, at: deps.clock.now() });
+  const agencies = agenciesFor(actor, 'read', 'cases');
+  const { items, next } = await listCases(deps.db, actor, { ...query, agencies, at: deps.clock.now() });
   return Page.parse({ items: items.map((item) => named(deps, item)), next });
 }
 

@@ -9,6 +9,7 @@ import { Refusal } from '../records/refusal.ts';
 import { calendarOf } from '../workflows/engine/legal-clock-calendar.ts';
 import { sayDerivation } from '../workflows/engine/legal-clock-words.ts';
 import { dueAt, localIso, type Limit } from '../workflows/engine/legal-clock.ts';
+import { everybody } from './abilities.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
 import { anybody, json, refused, Text } from './schemas.ts';
@@ -74,7 +75,7 @@ export const paths: ZodOpenApiPathsObject = {
 export function clock({ db }: Pick<Deps, 'db'>): Router {
   const router = Router();
 
-  router.get('/api/v1/clock', async (req, res) => {
+  router.get('/api/v1/clock', everybody, async (req, res) => {
     const asked = checkAddress(req, Asked, req.query);
     res.json(await dueDateOf(db, asked, await listAgencies(db)));
   });

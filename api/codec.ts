@@ -1,7 +1,8 @@
 import express, { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { actorWith } from './auth.ts';
+import { may } from './abilities.ts';
+import { actorIn } from './auth.ts';
 import { checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
 import { json, refused } from './schemas.ts';
@@ -35,8 +36,8 @@ export const paths: ZodOpenApiPathsObject = {
 export function codec({ codec, log }: Pick<Deps, 'codec' | 'log'>): Router {
   const router = Router();
 
-  router.post('/codec/decode', express.json({ limit: '20mb' }), async (req, res) => {
-    const actor = actorWith(req, 'admin');
+  router.post('/codec/decode', may('read', 'codec'), express.json({ limit: '20mb' }), async (req, res) => {
+    const actor = actorIn(req);
     const { payloads } = checkForm(req, Payloads, req.body);
     const namespace = Namespace.parse(req.get('x-namespace'));
     log.info({ admin: actor.sub, payloads: payloads.length, namespace }, 'an admin looked at payloads');

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { addComment, listComments } from '../records/comments.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
@@ -46,7 +47,7 @@ export const paths: ZodOpenApiPathsObject = {
 export function comments(deps: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
 
-  router.get('/api/v1/cases/:code/comments', async (req, res) => {
+  router.get('/api/v1/cases/:code/comments', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const { code } = checkAddress(req, Path, req.params);
     const { limit, cursor } = checkAddress(req, Query, req.query);
@@ -55,7 +56,7 @@ export function comments(deps: Pick<Deps, 'db' | 'clock'>): Router {
     );
   });
 
-  router.post('/api/v1/cases/:code/comments', async (req, res) => {
+  router.post('/api/v1/cases/:code/comments', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async ({ trx, actor, at }) => {
       const { code } = checkAddress(req, Path, req.params);
       const given = checkForm(req, Given, req.body);

@@ -10,6 +10,7 @@ import { standingIn } from '../records/parties.ts';
 import { Refusal } from '../records/refusal.ts';
 import { outOfForce } from '../records/statuses.ts';
 import { Applicant, fieldNames } from '../workflows/engine/form.ts';
+import { everybody, signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -75,7 +76,7 @@ export function credentials(deps: Pick<Deps, 'db' | 'objects' | 'clock' | 'issue
   const router = Router();
   const cached = 'public, max-age=3600';
 
-  router.get('/api/v1/documents/:id/credential', async (req, res) => {
+  router.get('/api/v1/documents/:id/credential', signedIn, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     const at = clock.now();
     const document = await findDocument(db, actorIn(req), id, at);
@@ -85,7 +86,7 @@ export function credentials(deps: Pick<Deps, 'db' | 'objects' | 'clock' | 'issue
     res.type('application/dc+sd-jwt').send(await credentialOf(deps, document, at));
   });
 
-  router.get('/credentials/:procedure/:document', (req, res) => {
+  router.get('/credentials/:procedure/:document', everybody, (req, res) => {
     const { procedure: id, document } = checkAddress(req, TypePath, req.params);
     const procedure = procedures.get(id);
     const title = procedure?.documents[document]?.title;
@@ -103,7 +104,7 @@ export function credentials(deps: Pick<Deps, 'db' | 'objects' | 'clock' | 'issue
       .json({ vct: typeOf(issuer.url, id, document), name: title.en, display, claims });
   });
 
-  router.get('/status-lists/:list', async (req, res) => {
+  router.get('/status-lists/:list', everybody, async (req, res) => {
     const { list } = checkAddress(req, ListPath, req.params);
     const { any, places } = await outOfForce(db, list * listSize, listSize);
     if (!any && list > 0) throw new Refusal('not-found', 'Chưa có danh sách này · There is no such list yet');
@@ -115,13 +116,13 @@ export function credentials(deps: Pick<Deps, 'db' | 'objects' | 'clock' | 'issue
     res.set('Cache-Control', `public, max-age=${listLifetime}`).type('application/statuslist+jwt').send(jwt);
   });
 
-  router.get('/.well-known/jwt-vc-issuer', (_req, res) => {
+  router.get('/.well-known/jwt-vc-issuer', everybody, (_req, res) => {
     res
       .set('Cache-Control', cached)
       .json({ issuer: issuer.url, jwks_uri: `${issuer.url}/.well-known/jwks.json` });
   });
 
-  router.get('/.well-known/jwks.json', (_req, res) => {
+  router.get('/.well-known/jwks.json', everybody, (_req, res) => {
     res.set('Cache-Control', cached).json({ keys: issuer.keys });
   });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { roles } from '../records/actor.ts';
 import { delegate, listDelegations, revoke } from '../records/delegations.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
@@ -76,11 +77,11 @@ export const paths: ZodOpenApiPathsObject = {
 export function delegations(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
   const router = Router();
 
-  router.get('/api/v1/delegations', async (req, res) => {
+  router.get('/api/v1/delegations', signedIn, async (req, res) => {
     res.json(Delegations.parse({ items: await listDelegations(deps.db, actorIn(req)) }));
   });
 
-  router.post('/api/v1/delegations', async (req, res) => {
+  router.post('/api/v1/delegations', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const { from, to, ...given } = checkForm(req, Appointment, req.body);
       const period = { from: new Date(from), to: new Date(to) };
@@ -89,7 +90,7 @@ export function delegations(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Ro
     res.status(status).json(Delegation.parse(body));
   });
 
-  router.delete('/api/v1/delegations/:id', async (req, res) => {
+  router.delete('/api/v1/delegations/:id', signedIn, async (req, res) => {
     const { status } = await act(deps, req, async (by) => {
       await revoke(by.trx, { ...by, id: checkAddress(req, Path, req.params).id });
       return { status: 204, body: null };

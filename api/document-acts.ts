@@ -2,11 +2,13 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { actsOn, askDocumentAct } from '../records/document-acts.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
 import { actHeader, Instant, json, refused, titled } from './schemas.ts';
+import { expectProof } from './step-up.ts';
 
 const Act = z.enum(['revoke', 'copy', 'reissue']).meta({
   ...titled('Việc cần làm', 'What is to be done'),
@@ -68,21 +70,19 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** What agencies do with results that they have issued. */
-export function documentActs(deps: Pick<Deps, 'db' | 'clock'>): Router {
+export function documentActs(deps: Pick<Deps, 'db' | 'clock' | 'config'>): Router {
   const router = Router();
 
-  router.post('/api/v1/documents/:id/acts', async (req, res) => {
+  router.post('/api/v1/documents/:id/acts', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const { id } = checkAddress(req, Path, req.params);
-      return {
-        status: 202,
-        body: await askDocumentAct(by.trx, by, id, checkForm(req, GivenDocumentAct, req.body)),
-      };
+      const given = checkForm(req, GivenDocumentAct, req.body);
+      return { status: 202, body: await askDocumentAct(by.trx, by, id, given, () => expectProof(req, deps)) };
     });
     res.status(status).json(Asked.parse(body));
   });
 
-  router.get('/api/v1/documents/:id/acts', async (req, res) => {
+  router.get('/api/v1/documents/:id/acts', signedIn, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     const items = await actsOn(deps.db, actorIn(req), id, deps.clock.now());
     res.json({ items: z.array(DocumentAct).parse(items) });

@@ -7,6 +7,7 @@ import { findDocument, publicDocument, type PublicDocument } from '../records/do
 import { extractLines } from '../records/english-extract.ts';
 import { Refusal } from '../records/refusal.ts';
 import { Applicant, fieldNames } from '../workflows/engine/form.ts';
+import { everybody, signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -73,7 +74,7 @@ export function documents({
     };
   };
 
-  router.get('/schemas/:kind/:edition', (req, res) => {
+  router.get('/schemas/:kind/:edition', everybody, (req, res) => {
     const { kind, edition } = checkAddress(req, SchemaPath, req.params);
     const name = `motcua/${kind}/${edition}`;
     if (!Object.hasOwn(decisionSchemas, name))
@@ -81,7 +82,7 @@ export function documents({
     res.type('application/schema+json').json(decisionSchemas[name]);
   });
 
-  router.get('/api/v1/documents/:id', async (req, res) => {
+  router.get('/api/v1/documents/:id', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const { sha256, size, document, caseCode, registerNumber } = await findDocument(
       db,
@@ -93,7 +94,7 @@ export function documents({
     await sendFile(res, objects, { sha256, size, mediaType: 'application/pdf', fileName }, 'inline');
   });
 
-  router.get('/api/v1/documents/:id/english', async (req, res) => {
+  router.get('/api/v1/documents/:id/english', signedIn, async (req, res) => {
     const at = clock.now();
     const { id } = checkAddress(req, Path, req.params);
     const { sha256 } = await findDocument(db, actorIn(req), id, at);

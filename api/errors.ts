@@ -4,11 +4,18 @@ import type { Logger } from '../log.ts';
 import { Refusal, refusals, type FieldError } from '../records/refusal.ts';
 import { fieldErrors } from './check.ts';
 import { languageOf, type Language } from './language.ts';
+import { StepUpNeeded } from './step-up.ts';
 
 /** Every kind of problem that the API answers with: its HTTP status and its title; the `type` is `/problems/<kind>`. */
 const problems = {
   'not-found': [refusals['not-found'], 'Không tìm thấy', 'Not found'],
   'not-signed-in': [refusals['not-signed-in'], 'Chưa đăng nhập', 'Not signed in'],
+  'session-ended': [refusals['session-ended'], 'Phiên làm việc đã kết thúc', 'Your session has ended'],
+  'step-up-needed': [
+    refusals['step-up-needed'],
+    'Cần xác thực lại trước khi ký',
+    'Prove again who you are before you sign',
+  ],
   'wrong-role': [refusals['wrong-role'], 'Không đúng vai trò', 'Not your role'],
   'wrong-agency': [refusals['wrong-agency'], 'Thuộc cơ quan khác', 'Another agency’s'],
   'not-yours': [refusals['not-yours'], 'Không phải của bạn', 'Not yours'],
@@ -91,6 +98,7 @@ export function answerProblems(log: Logger): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
   return (error: unknown, req, res, next) => {
     const told = toldOf(log, req, error);
+    if (error instanceof StepUpNeeded && !res.headersSent) res.set('WWW-Authenticate', error.challenge);
     if (res.headersSent) res.destroy();
     else answer(res, told, languageOf(req));
   };

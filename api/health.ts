@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
-import { Router, type Request } from 'express';
+import { Router, type Request, type RequestHandler } from 'express';
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { figures } from '../records/figures.ts';
 import { lastFindings } from '../records/health.ts';
-import { actorWith } from './auth.ts';
+import { everybody, may, type Gate } from './abilities.ts';
 import type { Deps } from './deps.ts';
 import { anybody, json, refused } from './schemas.ts';
 
@@ -47,9 +47,9 @@ export const paths: ZodOpenApiPathsObject = {
 export function health({ db, identity, config }: Pick<Deps, 'db' | 'identity' | 'config'>): Router {
   const router = Router();
 
-  router.get('/healthz', (_req, res) => void res.status(204).end());
+  router.get('/healthz', everybody, (_req, res) => void res.status(204).end());
 
-  router.get('/readyz', async (_req, res) => {
+  router.get('/readyz', everybody, async (_req, res) => {
     const [database, issuer, temporal] = await Promise.all([
       answers(db.raw('SELECT 1')),
       answers(identity.client()),
@@ -73,8 +73,7 @@ export function metrics({ db, clock }: Pick<Deps, 'db' | 'clock'>, registry: Reg
     return known;
   };
 
-  router.get('/metrics', async (req, res) => {
-    if (!isLoopback(req)) actorWith(req, 'admin');
+  router.get('/metrics', fromHere, async (_req, res) => {
     const [now, reconciled] = await Promise.all([figures(db, clock.now()), lastFindings(db)]);
     for (const [name, value] of Object.entries(now)) gauge(name).set(value);
     for (const [name, value] of Object.entries(reconciled?.findings ?? {}))
@@ -87,6 +86,12 @@ export function metrics({ db, clock }: Pick<Deps, 'db' | 'clock'>, registry: Reg
 }
 
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** From this machine, or for admins. */
+const forAdmins = may('read', 'metrics');
+const fromHere: Gate = Object.assign(
+  ((req, res, next) => (isLoopback(req) ? next() : forAdmins(req, res, next))) as RequestHandler,
+  { rule: `from this machine, or ${forAdmins.rule}` },
+);
 const isLoopback = (req: Request) => /^(::ffff:)?127\.|^::1$/.test(req.ip ?? '');
 
 async function answers(check: PromiseLike<unknown>): Promise<'up' | 'down'> {

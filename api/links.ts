@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { allLinkKinds, linkCases, linkKinds, unlinkCases } from '../records/links.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -57,7 +58,7 @@ export const paths: ZodOpenApiPathsObject = {
 export function links(deps: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
 
-  router.post('/api/v1/cases/:code/links', async (req, res) => {
+  router.post('/api/v1/cases/:code/links', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const { code } = checkAddress(req, Path, req.params);
       const { case: other, kind } = checkForm(req, GivenLink, req.body);
@@ -66,7 +67,7 @@ export function links(deps: Pick<Deps, 'db' | 'clock'>): Router {
     res.status(status).json(Linked.parse(body));
   });
 
-  router.delete('/api/v1/cases/:code/links/:id', async (req, res) => {
+  router.delete('/api/v1/cases/:code/links/:id', signedIn, async (req, res) => {
     const { status } = await act(deps, req, async (by) => {
       await unlinkCases(by.trx, by, checkAddress(req, LinkPath, req.params));
       return { status: 204, body: null };

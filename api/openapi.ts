@@ -2,6 +2,7 @@ import { Router } from 'express';
 import helmet from 'helmet';
 import swaggerUi from 'swagger-ui-express';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { everybody } from './abilities.ts';
 import * as actions from './actions.ts';
 import * as applications from './applications.ts';
 import * as calendars from './calendars.ts';
@@ -21,6 +22,7 @@ import * as reopenings from './reopenings.ts';
 import * as links from './links.ts';
 import * as operations from './operations.ts';
 import * as payments from './payments.ts';
+import * as me from './me.ts';
 import * as people from './people.ts';
 import * as preparedApplications from './prepared-applications.ts';
 import * as procedures from './procedures.ts';
@@ -39,6 +41,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   applications,
   preparedApplications,
   representatives,
+  me,
   cases,
   caseContents,
   tasks,
@@ -97,7 +100,7 @@ function describeApi(publicUrl: string) {
 export function openapi(publicUrl: string): Router {
   const router = Router();
   const document = describeApi(publicUrl);
-  router.get('/openapi.json', (_req, res) => void res.json(document));
+  router.get('/openapi.json', everybody, (_req, res) => void res.json(document));
 
   // This page of others' making has styles in its markup; everything else on it is our own origin's.
   const policy = helmet.contentSecurityPolicy({

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { openPayment } from '../records/payments.ts';
 import { Refusal } from '../records/refusal.ts';
+import { signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -31,7 +32,7 @@ export const paths: ZodOpenApiPathsObject = {
 /** Fees that cases wait for. */
 export function payments({ db, clock }: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
-  router.get('/api/v1/cases/:code/payment', async (req, res) => {
+  router.get('/api/v1/cases/:code/payment', signedIn, async (req, res) => {
     const { code } = checkAddress(req, Path, req.params);
     const payment = await openPayment(db, actorIn(req), code, clock.now());
     if (!payment) throw new Refusal('not-found', 'Hồ sơ không chờ nộp phí · The case waits for no fee');

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { listOfficers } from '../records/people.ts';
+import { expectAble, may } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -37,9 +38,12 @@ export const paths: ZodOpenApiPathsObject = {
 /** Officers by name, for officers. */
 export function people({ db }: Pick<Deps, 'db'>): Router {
   const router = Router();
-  router.get('/api/v1/people', async (req, res) => {
+  router.get('/api/v1/people', may('read', 'people'), async (req, res) => {
     const { agency } = checkAddress(req, Query, req.query);
-    res.json(Officers.parse({ items: await listOfficers(db, actorIn(req), agency) }));
+    const actor = actorIn(req);
+    const of = agency ?? actor.agency ?? '';
+    expectAble(actor, 'read', 'people', of);
+    res.json(Officers.parse({ items: await listOfficers(db, of) }));
   });
   return router;
 }

@@ -9,6 +9,7 @@ import {
   listPrepared,
   type PreparedView,
 } from '../records/prepared-views.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { completionOf } from './application-form.ts';
 import { Filed, Waiting } from './applications.ts';
@@ -134,23 +135,23 @@ export function preparedApplications(
     };
   };
 
-  router.get('/api/v1/applications', async (req, res) => {
+  router.get('/api/v1/applications', signedIn, async (req, res) => {
     res.json(List.parse({ items: await listPrepared(db, actorIn(req), clock.now()) }));
   });
 
-  router.get('/api/v1/applications/:id', async (req, res) => {
+  router.get('/api/v1/applications/:id', signedIn, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     const { content, ...found } = await findPrepared(db, actorIn(req), id, clock.now());
     res.json(PreparedWithContent.parse({ ...found, content: content && shown(content) }));
   });
 
-  router.get('/api/v1/applications/:id/papers/:number', async (req, res) => {
+  router.get('/api/v1/applications/:id/papers/:number', signedIn, async (req, res) => {
     const address = checkAddress(req, PaperPath, req.params);
     const paper = await findPreparedPaper(db, actorIn(req), { ...address, at: clock.now() });
     await sendFile(res, objects, paper, 'attachment');
   });
 
-  router.post('/api/v1/applications/:id/co-signature', async (req, res) => {
+  router.post('/api/v1/applications/:id/co-signature', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const { id } = checkAddress(req, Path, req.params);
       const done = await coSign(by.trx, by, id, (handedIn) => completionOf(deps, handedIn));
@@ -159,7 +160,7 @@ export function preparedApplications(
     res.status(status).json(status === 201 ? Filed.parse(body) : Waiting.parse(body));
   });
 
-  router.post('/api/v1/applications/:id/refusal', async (req, res) => {
+  router.post('/api/v1/applications/:id/refusal', signedIn, async (req, res) => {
     const { status } = await act(deps, req, async (by) => {
       const { id } = checkAddress(req, Path, req.params);
       await refuseToSign(by.trx, by, { id, ...checkForm(req, GivenRefusal, req.body) });
@@ -168,7 +169,7 @@ export function preparedApplications(
     res.status(status).end();
   });
 
-  router.delete('/api/v1/applications/:id', async (req, res) => {
+  router.delete('/api/v1/applications/:id', signedIn, async (req, res) => {
     const { status } = await act(deps, req, async (by) => {
       await takeBack(by.trx, by, checkAddress(req, Path, req.params).id);
       return { status: 204, body: null };

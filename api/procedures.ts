@@ -6,6 +6,7 @@ import { localDay } from '../records/local-day.ts';
 import { Refusal } from '../records/refusal.ts';
 import { inForce } from '../workflows/catalogue.ts';
 import { Applicant, type Procedure } from '../workflows/engine/index.ts';
+import { everybody } from './abilities.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
 import { anybody, json, refused, Text } from './schemas.ts';
@@ -100,13 +101,13 @@ export function procedures({ procedures, clock }: Pick<Deps, 'procedures' | 'clo
   const applicant = formSchema(Applicant);
   const router = Router();
 
-  router.get('/api/v1/procedures', (_req, res) => {
+  router.get('/api/v1/procedures', everybody, (_req, res) => {
     const items = [...procedures].map(([id, procedure]) => summary(id, procedure, clock));
     items.sort((a, b) => Number(b.inForce) - Number(a.inForce) || a.code.localeCompare(b.code));
     res.json(Page.parse({ items }));
   });
 
-  router.get('/api/v1/procedures/:id', (req, res) => {
+  router.get('/api/v1/procedures/:id', everybody, (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     const procedure = procedures.get(id);
     if (!procedure) throw new Refusal('not-found', 'Không có thủ tục này · There is no such procedure');

@@ -3,7 +3,8 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import type { Config } from '../config.ts';
 import { Refusal } from '../records/refusal.ts';
-import { actorWith } from './auth.ts';
+import { expectAble } from './abilities.ts';
+import { actorIn } from './auth.ts';
 
 /** The sample identity provider under our own address; only embedded mode has one. */
 export function devIdentityProvider(config: Config): Router {
@@ -25,7 +26,7 @@ export function temporalUi(config: Config): Router {
   const adminsOnly: RequestHandler = (req, res, next) => {
     if (!req.actor && req.method === 'GET' && req.accepts('json', 'html') === 'html')
       return res.redirect(303, `/signin?return=${encodeURIComponent(req.originalUrl)}`);
-    actorWith(req, 'admin');
+    expectAble(actorIn(req), 'read', 'temporal');
     next();
   };
   if (config.TEMPORAL_UI_URL)

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { listRecounts, recountReport } from '../records/recounts.ts';
-import { actorWith } from './auth.ts';
+import { may } from './abilities.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
 import { CaseCode, Instant, json, pageOf, Paging, refused, Text } from './schemas.ts';
@@ -51,14 +51,12 @@ export const paths: ZodOpenApiPathsObject = {
 export function recounts({ db }: Pick<Deps, 'db'>): Router {
   const router = Router();
 
-  router.get('/api/v1/recounts', async (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/api/v1/recounts', may('read', 'recounts'), async (req, res) => {
     const items = await listRecounts(db, 50);
     res.json(List.parse({ items: items.map(({ after: _after, ...item }) => written(item)) }));
   });
 
-  router.get('/api/v1/recounts/:id/cases', async (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/api/v1/recounts/:id/cases', may('read', 'recounts'), async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     const { items, next } = await recountReport(db, id, checkAddress(req, Paging, req.query));
     res.json(Page.parse({ items: items.map(written), next }));

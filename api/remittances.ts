@@ -2,8 +2,8 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { listOwed, remit } from '../records/remittances.ts';
+import { may } from './abilities.ts';
 import { act } from './act.ts';
-import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
 import { actHeader, CaseCode, Instant, json, Paging, refused } from './schemas.ts';
@@ -57,11 +57,11 @@ export const paths: ZodOpenApiPathsObject = {
 export function remittances(deps: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
 
-  router.get('/api/v1/agencies/:agency/owed-fees', async (req, res) => {
+  router.get('/api/v1/agencies/:agency/owed-fees', may('read', 'fees'), async (req, res) => {
     const { agency } = checkAddress(req, Path, req.params);
     const { limit } = checkAddress(req, Paging, req.query);
     const now = deps.clock.now();
-    const { items, owed } = await listOwed(deps.db, actorIn(req), { agency, limit });
+    const { items, owed } = await listOwed(deps.db, { agency, limit });
     const shown = items.map(({ paidAt, remitBy, ...fee }) => ({
       ...fee,
       paidAt: paidAt.toISOString(),
@@ -71,7 +71,7 @@ export function remittances(deps: Pick<Deps, 'db' | 'clock'>): Router {
     res.json(Owed.parse({ owed, items: shown }));
   });
 
-  router.post('/api/v1/agencies/:agency/remittances', async (req, res) => {
+  router.post('/api/v1/agencies/:agency/remittances', may('change', 'fees'), async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const { agency } = checkAddress(req, Path, req.params);
       const given = checkForm(req, GivenRemittance, req.body);

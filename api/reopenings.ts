@@ -4,6 +4,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { reopenCase, requestCorrection, type Refiling } from '../records/reopenings.ts';
 import type { Procedure } from '../workflows/engine/index.ts';
 import { withoutPersonal } from '../workflows/engine/form.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -86,7 +87,7 @@ export function refilingOf({ procedures, newCaseKey }: Pick<Deps, 'procedures' |
 /** What goes back to a case that has ended. */
 export function reopenings(deps: Pick<Deps, 'db' | 'clock' | 'procedures' | 'newCaseKey'>): Router {
   const router = Router();
-  router.post('/api/v1/cases/:code/reopening', async (req, res) => {
+  router.post('/api/v1/cases/:code/reopening', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const { code } = checkAddress(req, Path, req.params);
       const given = checkForm(req, GivenReopening, req.body);
@@ -95,7 +96,7 @@ export function reopenings(deps: Pick<Deps, 'db' | 'clock' | 'procedures' | 'new
     res.status(status).json(Filed.parse(body));
   });
 
-  router.post('/api/v1/cases/:code/correction', async (req, res) => {
+  router.post('/api/v1/cases/:code/correction', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const { code } = checkAddress(req, Path, req.params);
       const given = checkForm(req, GivenCorrection, req.body);

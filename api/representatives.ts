@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { endRepresentation } from '../records/authorisations.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -23,7 +24,7 @@ export const paths: ZodOpenApiPathsObject = {
 export function representatives(deps: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
 
-  router.delete('/api/v1/cases/:code/representative', async (req, res) => {
+  router.delete('/api/v1/cases/:code/representative', signedIn, async (req, res) => {
     const { status } = await act(deps, req, async (by) => {
       await endRepresentation(by.trx, { ...by, code: checkAddress(req, Path, req.params).code });
       return { status: 204, body: null };

@@ -5,6 +5,7 @@ import { FileStore } from '@tus/file-store';
 import { Server, type ServerOptions } from '@tus/server';
 import { Router, type Request, type RequestHandler } from 'express';
 import { Refusal, refusals } from '../records/refusal.ts';
+import { signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import type { Deps } from './deps.ts';
 import { keepFile, largestFile, withinDailyLimit } from './uploads.ts';
@@ -48,8 +49,8 @@ export function resumableUploads(deps: Pick<Deps, 'db' | 'clock' | 'objects'>): 
     else res.status(404).end();
   };
   const serve: RequestHandler = (req, res) => server.handle(req, res);
-  router.post(path, withinDailyLimit(deps), serve);
-  router.all(`${path}/{*rest}`, own, serve);
+  router.post(path, signedIn, withinDailyLimit(deps), serve);
+  router.all(`${path}/{*rest}`, signedIn, own, serve);
   return router;
 }
 

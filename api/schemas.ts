@@ -135,3 +135,9 @@ export const refused: ZodOpenApiResponseObject = {
 
 /** Marks an operation that needs nobody to be signed in. */
 export const anybody: Record<string, string[]>[] = [];
+
+/** Said of an act that is allowed, where it needs a fresh authentication before. */
+export const StepUp = z.literal(true).optional().meta({
+  description:
+    'Present where you must prove again who you are before: it is a signature, and your authentication is too old or too weak for one',
+});

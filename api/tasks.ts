@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { assignTask, claimTask, completeTask, releaseTask, undoTask } from '../records/task-acts.ts';
 import { findTask, listTasks } from '../records/tasks.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
@@ -19,9 +20,11 @@ import {
   Person,
   Reason,
   refused,
+  StepUp,
   Text,
   titled,
 } from './schemas.ts';
+import { expectProof, maySign, signs } from './step-up.ts';
 import { rulesIn } from './task-rules.ts';
 
 const summaryFields = {
@@ -48,7 +51,11 @@ const TaskView = z
     context: z.record(z.string(), z.unknown()).meta({ description: 'What the performer is shown' }),
     form: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of the answer' }),
     may: z
-      .object({ complete: z.boolean(), why: z.object({ type: z.string(), detail: z.string() }).optional() })
+      .object({
+        complete: z.boolean(),
+        stepUp: StepUp,
+        why: z.object({ type: z.string(), detail: z.string() }).optional(),
+      })
       .meta({ description: 'Whether you may complete it now, and if not, why' }),
   })
   .meta({ id: 'Task' });
@@ -146,12 +153,12 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** Tasks: what people and agencies decide or supply. */
-export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
+export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>): Router {
   const { db, procedures, clock } = deps;
   const router = Router();
   const factsOf = (procedure: string, task: string) => procedures.get(procedure)?.tasks[task];
 
-  router.get('/api/v1/tasks', async (req, res) => {
+  router.get('/api/v1/tasks', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const { 'due-before': before, ...filter } = checkAddress(req, Query, req.query);
     const dueBefore = before === undefined ? undefined : new Date(before);
@@ -160,14 +167,18 @@ export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
     res.json(Page.parse({ items: titled, next }));
   });
 
-  router.get('/api/v1/tasks/:id', async (req, res) => {
+  router.get('/api/v1/tasks/:id', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const task = await findTask(db, actor, idOf(req), clock.now());
     const facts = factsOf(task.procedure, task.task);
-    res.json(TaskView.parse({ ...task, title: facts?.title, form: facts ? formSchema(facts.form) : {} }));
+    const asks = task.may.complete && signs(procedures.get(task.procedure), task.task) && !maySign(req, deps);
+    const may = { ...task.may, ...(asks ? { stepUp: true } : {}) };
+    res.json(
+      TaskView.parse({ ...task, may, title: facts?.title, form: facts ? formSchema(facts.form) : {} }),
+    );
   });
 
-  router.put('/api/v1/tasks/:id/claim', async (req, res) => {
+  router.put('/api/v1/tasks/:id/claim', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const id = idOf(req);
       await claimTask(by.trx, { ...by, id });
@@ -176,7 +187,7 @@ export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
     res.status(status).json(Claimed.parse(body));
   });
 
-  router.delete('/api/v1/tasks/:id/claim', async (req, res) => {
+  router.delete('/api/v1/tasks/:id/claim', signedIn, async (req, res) => {
     const { status } = await act(deps, req, async (by) => {
       await releaseTask(by.trx, { ...by, id: idOf(req) });
       return { status: 204, body: null };
@@ -184,7 +195,7 @@ export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
     res.status(status).end();
   });
 
-  router.put('/api/v1/tasks/:id/assignee', async (req, res) => {
+  router.put('/api/v1/tasks/:id/assignee', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
       const id = idOf(req);
       const { name } = await assignTask(by.trx, { ...by, id, ...checkForm(req, Assignment, req.body) });
@@ -193,17 +204,17 @@ export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
     res.status(status).json(Claimed.parse(body));
   });
 
-  router.post('/api/v1/tasks/:id/complete', async (req, res) => {
+  router.post('/api/v1/tasks/:id/complete', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async ({ trx, actor, at }) => {
       const id = idOf(req);
       const { answer } = checkForm(req, Completion, req.body);
-      const rulesOf = rulesIn(procedures, languageOf(req));
+      const rulesOf = rulesIn(procedures, languageOf(req), () => expectProof(req, deps));
       return { status: 200, body: await completeTask(trx, { actor, at, id, answer, rulesOf }) };
     });
     res.status(status).json(Completed.parse(body));
   });
 
-  router.post('/api/v1/tasks/:id/undo', async (req, res) => {
+  router.post('/api/v1/tasks/:id/undo', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => ({
       status: 200,
       body: await undoTask(by.trx, { ...by, id: idOf(req) }),

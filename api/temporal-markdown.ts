@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import markdownIt from 'markdown-it';
 import { z } from 'zod';
-import { actorWith } from './auth.ts';
+import { may } from './abilities.ts';
 import { checkAddress } from './check.ts';
 
 const Query = z.object({
@@ -19,8 +19,7 @@ const colours = { light: 'color: #141414; background: #f8fafc', dark: 'color: #f
 export function temporalMarkdown(): Router {
   const router = Router();
 
-  router.get('/temporal/render', (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/temporal/render', may('read', 'temporal'), (req, res) => {
     const { content, theme } = checkAddress(req, Query, req.query);
     res.set({
       'Content-Security-Policy':

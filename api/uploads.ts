@@ -9,6 +9,7 @@ import type { Actor } from '../records/actor.ts';
 import type { ObjectStore } from '../records/objects.ts';
 import { Refusal } from '../records/refusal.ts';
 import { addUpload, countUploads, findUpload, type Upload } from '../records/uploads.ts';
+import { signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -67,14 +68,14 @@ export function uploads(deps: Pick<Deps, 'db' | 'clock' | 'objects'>): Router {
   const { db, clock, objects } = deps;
   const router = Router();
 
-  router.post('/api/v1/uploads', withinDailyLimit(deps), receiveFile(objects), async (req, res) => {
+  router.post('/api/v1/uploads', signedIn, withinDailyLimit(deps), receiveFile(objects), async (req, res) => {
     const { path, originalname } = fileOf(req);
     const file = { path, name: originalname };
     const added = await keepFile(deps, actorIn(req), file, clock.now());
     res.status(201).location(`/api/v1/uploads/${added.id}/content`).json(UploadView.parse(added));
   });
 
-  router.get('/api/v1/uploads/:id/content', async (req, res) => {
+  router.get('/api/v1/uploads/:id/content', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const { id } = checkAddress(req, Path, req.params);
     await sendFile(res, objects, await findUpload(db, actor, id), 'attachment');

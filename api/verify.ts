@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { publicDocument } from '../records/documents.ts';
 import { Refusal } from '../records/refusal.ts';
+import { everybody } from './abilities.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
 import { anybody, GenuineDocument, json, refused, VerifiedFile } from './schemas.ts';
@@ -47,7 +48,7 @@ export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'clock'>):
   const { db, objects, clock } = deps;
   const router = Router();
 
-  router.get('/api/v1/verify/:id', async (req, res) => {
+  router.get('/api/v1/verify/:id', everybody, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     const document = await publicDocument(db, id, clock.now());
     if (!document)
@@ -58,7 +59,7 @@ export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'clock'>):
     res.json(GenuineDocument.parse({ genuine: true, ...document }));
   });
 
-  router.post('/api/v1/verify', receiveFile(objects), async (req, res) => {
+  router.post('/api/v1/verify', everybody, receiveFile(objects), async (req, res) => {
     res.json(await verdictOn(deps, req));
   });
 

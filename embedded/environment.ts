@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ConfigError, type Config } from '../config.ts';
 import { secret } from './keys.ts';
 import { rememberedPorts } from './ports.ts';
+import { sampleAcr } from './samples.ts';
 
 /** The servers of the sample city: its identity provider, its trust services and its agencies, each on a port of its own. */
 const city = [
@@ -67,6 +68,7 @@ export async function commonEnvironment(config: Config): Promise<NodeJS.ProcessE
   if (!config.OIDC_ISSUER) {
     samples.OIDC_ISSUER = `${publicUrl}/dev-idp`;
     samples.DEV_IDP_URL = `http://127.0.0.1:${ports.identity}`;
+    samples.OIDC_STEP_UP_ACR = sampleAcr;
     samples.OIDC_CLIENT_SECRET = await secret(dataDir, 'oidc-client', 'base64url');
   }
   // Whoever brings keys of their own brings the trust services that go with them.

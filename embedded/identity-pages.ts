@@ -16,6 +16,8 @@ interface Page {
     name: Words;
     people: { sub: string; name: string; title?: string | undefined; role: string }[];
   }[];
+  /** Who is asked for the PIN. */
+  confirm?: { sub: string; name: string; title?: string | undefined };
   /** HTML of oidc-provider, put into the page as it is. */
   form?: string;
 }
@@ -44,6 +46,22 @@ function rows(people: People['people'], agency: string | undefined) {
   return people
     .filter((person) => person.agency === agency)
     .map(({ sub, name, title, roles }) => ({ sub, name, title, role: roles.join(', ') }));
+}
+
+/** The PIN of everybody here; it is printed on the page that asks for it. */
+export const samplePin = '246810';
+
+/** Asks a person to confirm a signature with the PIN, as a real provider would with a second factor. */
+export function confirmPage({ sub, name, title }: People['people'][number], unknown = false): string {
+  return render({
+    title: { vi: 'Xác nhận để ký (mẫu)', en: 'Confirm before you sign (sample)' },
+    text: {
+      vi: `Bước xác thực mạnh mẫu, không bảo vệ gì cả. Mã PIN của mọi người ở đây là ${samplePin}.`,
+      en: `A sample of a strong authentication; it protects nothing. Everybody’s PIN here is ${samplePin}.`,
+    },
+    confirm: { sub, name, title },
+    ...(unknown ? { wrong: { vi: 'Mã PIN không đúng.', en: 'That is not the PIN.' } } : {}),
+  });
 }
 
 /** What somebody sees whose sign-in is too old or was never begun here. */

@@ -3,8 +3,15 @@ import { importJWK, SignJWT } from 'jose';
 import Provider, { type Context, type Token } from 'oidc-provider';
 import type { City } from '../records/city.ts';
 import type { SigningKey } from './identity-keys.ts';
-import { expiredPage, signedOutPage, signInPage, signOutPage } from './identity-pages.ts';
-import type { People } from './samples.ts';
+import {
+  confirmPage,
+  expiredPage,
+  samplePin,
+  signedOutPage,
+  signInPage,
+  signOutPage,
+} from './identity-pages.ts';
+import { sampleAcr, type People } from './samples.ts';
 
 export interface IdentityOptions {
   /** Ends in `/dev-idp`, the path where the API's proxy and this server answer. */
@@ -55,23 +62,36 @@ export async function createIdentityProvider(options: IdentityOptions): Promise<
         .send(`Nobody here has that name. Ask for one of: ${[...everybody.keys()].join(', ')}\n`);
   });
 
+  /** Whom a step-up asks for by name; undefined for a sign-in of anybody. */
+  const confirming = async (request: Request, response: Response) => {
+    const { params } = await provider.interactionDetails(request, response);
+    return params.prompt === 'login' && params.acr_values !== undefined
+      ? options.people.people.find(({ sub }) => sub === params.login_hint)
+      : undefined;
+  };
+
   app.get(`${mount}/sign-in/:uid`, async (request, response) => {
-    await provider.interactionDetails(request, response);
-    sendPage(response, 200, signInPage(options.people, options.city));
+    const hinted = await confirming(request, response);
+    sendPage(response, 200, hinted ? confirmPage(hinted) : signInPage(options.people, options.city));
   });
 
   app.post(
     `${mount}/sign-in/:uid`,
     express.urlencoded({ extended: false }),
     async (request: Request, response: Response) => {
-      const { person } = (request.body ?? {}) as { person?: unknown };
+      const { person, pin } = (request.body ?? {}) as { person?: unknown; pin?: unknown };
+      const hinted = await confirming(request, response);
       const chosen = options.people.people.find(({ sub }) => sub === person);
       if (!chosen) {
         sendPage(response, 422, signInPage(options.people, options.city, true));
         return;
       }
+      if (hinted && pin !== samplePin) {
+        sendPage(response, 422, confirmPage(hinted, true));
+        return;
+      }
       await provider.interactionFinished(request, response, {
-        login: { accountId: chosen.sub, remember: false },
+        login: { accountId: chosen.sub, remember: false, ...(hinted ? { acr: sampleAcr } : {}) },
       });
     },
   );
@@ -104,6 +124,9 @@ function createProvider(options: IdentityOptions, everybody: ReadonlyMap<string,
         post_logout_redirect_uris: [publicUrl, `${publicUrl}/`],
         grant_types: ['authorization_code'],
         response_types: ['code'],
+        require_auth_time: true,
+        backchannel_logout_uri: `${publicUrl}/signin/backchannel-logout`,
+        backchannel_logout_session_required: true,
       },
       ...Object.entries(machines).map(([clientId, clientSecret]) => ({
         client_id: clientId,
@@ -115,6 +138,7 @@ function createProvider(options: IdentityOptions, everybody: ReadonlyMap<string,
     ],
     claims: { openid: ['sub', 'name', 'roles', 'agency', 'title', 'personal_number'] },
     conformIdTokenClaims: false,
+    acrValues: [sampleAcr],
     scopes: ['openid'],
     pkce: { required: () => true },
     findAccount: (_context: Context, sub: string) => {
@@ -123,7 +147,7 @@ function createProvider(options: IdentityOptions, everybody: ReadonlyMap<string,
     },
     extraTokenClaims: (_context: Context, token: Token) => {
       const somebody = everybody.get(token.accountId ?? token.clientId);
-      return somebody && claimsOf(somebody);
+      return somebody && { ...claimsOf(somebody), ...(token.accountId ? {} : justProved()) };
     },
     loadExistingGrant: async ({ oidc }: Context) => {
       const grant = new provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
@@ -158,6 +182,7 @@ function createProvider(options: IdentityOptions, everybody: ReadonlyMap<string,
           jwt: { sign: { alg: 'RS256' } },
         }),
       },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (context: Context, form: string) => {
@@ -189,6 +214,12 @@ function claimsOf(somebody: Somebody): Record<string, unknown> {
   };
 }
 
+/**
+ * Tokens for terminals and machines count as a fresh and strong sign-in: there is no browser that could be sent to the
+ * second page, and whoever can ask for one can ask for another, so the second page would prove nothing.
+ */
+const justProved = () => ({ acr: sampleAcr, auth_time: Math.floor(Date.now() / 1000) });
+
 /** Sends a page of this provider; it needs no script, and its one style sheet is inline. */
 function sendPage(response: Response, status: number, html: string) {
   response
@@ -204,7 +235,7 @@ function sendPage(response: Response, status: number, html: string) {
 async function tokenSigner({ issuer, audience, key }: IdentityOptions) {
   const privateKey = await importJWK(key, 'RS256');
   return (somebody: Somebody) =>
-    new SignJWT(claimsOf(somebody))
+    new SignJWT({ ...claimsOf(somebody), ...justProved() })
       .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: key.kid })
       .setIssuer(issuer)
       .setAudience(audience)

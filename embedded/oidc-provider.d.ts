@@ -32,11 +32,17 @@ declare module 'oidc-provider' {
     proxy: boolean;
     readonly Grant: new (of: { clientId: string; accountId: string }) => Grant;
     callback(): (request: IncomingMessage, response: ServerResponse) => void;
-    interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<{ uid: string }>;
+    interactionDetails(
+      request: IncomingMessage,
+      response: ServerResponse,
+    ): Promise<{
+      uid: string;
+      params: { prompt?: string; acr_values?: string; login_hint?: string };
+    }>;
     interactionFinished(
       request: IncomingMessage,
       response: ServerResponse,
-      result: { login: { accountId: string; remember: boolean } },
+      result: { login: { accountId: string; remember: boolean; acr?: string } },
     ): Promise<void>;
     on(event: string, listener: (context: unknown, error: Error) => void): this;
   }

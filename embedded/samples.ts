@@ -4,6 +4,9 @@ import { Address, PersonalNumber } from '../activities/agencies/resident-registr
 import { City } from '../records/city.ts';
 import { roles } from '../records/actor.ts';
 
+/** What the sample identity provider calls a sign-in that was confirmed with the PIN. */
+export const sampleAcr = 'urn:motcua:sample:pin';
+
 const who = {
   sub: z.string().regex(/^[a-z][a-z.-]*$/, 'small letters, dots and hyphens'),
   name: z.string().min(1),

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Router } from 'express';
+import { everybody } from '../api/abilities.ts';
 import { govuk, moj } from './gds.ts';
 
 interface Asset {
@@ -96,7 +97,7 @@ function leafletStyle(css: string): string {
 /** Style sheets, scripts and typefaces of the pages, compressed once at the start. */
 export function serveAssets(): Router {
   const router = Router();
-  router.get('/assets/:hash/:name', (req, res, next) => {
+  router.get('/assets/:hash/:name', everybody, (req, res, next) => {
     const asset = assets.get(req.path);
     if (!asset) {
       next();

@@ -31,7 +31,7 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
   const [content, entries, actions, standing] = await Promise.all([
     caseContent(db, actor, code, at),
     caseTimeline(db, actor, code, at),
-    actionsFor(deps, actor, code),
+    actionsFor(deps, req, code),
     standingIn(db, actor, code, at),
   ]);
   const procedure = procedures.get(found.procedure.id);

@@ -1,5 +1,6 @@
 import { Router, type Request } from 'express';
 import { z } from 'zod';
+import { signedIn } from '../api/abilities.ts';
 import { act } from '../api/act.ts';
 import { actorIn } from '../api/auth.ts';
 import { caseFor, casesFor } from '../api/cases.ts';
@@ -32,7 +33,7 @@ export function cases(deps: Deps): Router {
   const { db, clock } = deps;
   const router = Router();
 
-  router.get('/cases', async (req, res) => {
+  router.get('/cases', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const language = languageOf(req);
     const { state, cursor } = checkAddress(req, Query, req.query);
@@ -72,11 +73,11 @@ export function cases(deps: Deps): Router {
     });
   });
 
-  router.get('/cases/:code', async (req, res) => {
+  router.get('/cases/:code', signedIn, async (req, res) => {
     await showCase(deps, req, res, codeOf(req));
   });
 
-  router.get('/cases/:code/filed', async (req, res) => {
+  router.get('/cases/:code/filed', signedIn, async (req, res) => {
     const found = await caseFor(deps, actorIn(req), codeOf(req));
     const language = languageOf(req);
     sendPage(req, res, 'citizen/filed', {
@@ -95,7 +96,7 @@ export function cases(deps: Deps): Router {
     });
   });
 
-  router.get('/cases/:code/readers', async (req, res) => {
+  router.get('/cases/:code/readers', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const code = codeOf(req);
     const language = languageOf(req);
@@ -114,7 +115,7 @@ export function cases(deps: Deps): Router {
     });
   });
 
-  router.post('/cases/:code/comments', formPost, async (req, res) => {
+  router.post('/cases/:code/comments', signedIn, formPost, async (req, res) => {
     const code = codeOf(req);
     const body = fieldOf(req, 'text').trim().slice(0, 5_000);
     if (body)
@@ -127,7 +128,7 @@ export function cases(deps: Deps): Router {
   });
 
   // The sandbox's bank; a real installation has no such address.
-  router.post('/cases/:code/sandbox-payment', formPost, async (req, res) => {
+  router.post('/cases/:code/sandbox-payment', signedIn, formPost, async (req, res) => {
     const code = codeOf(req);
     const { DEV_BANK_URL: bank } = deps.config;
     const payment = await openPayment(db, actorIn(req), code, clock.now());

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { everybody } from '../api/abilities.ts';
 import { checkAddress } from '../api/check.ts';
 import { Asked, dueDateOf, type DueDate } from '../api/clock.ts';
 import type { Deps } from '../api/deps.ts';
@@ -13,7 +14,7 @@ import { sendPage, type PageData } from './page.ts';
 export function clock({ db, clock }: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
 
-  router.get('/clock', async (req, res) => {
+  router.get('/clock', everybody, async (req, res) => {
     const { from = '', count = '', unit = '', agency = '' } = Filled.parse(req.query);
     const agencies = await listAgencies(db);
     const shown: { due?: DueDate; errors: Record<string, string> } = { errors: {} };

@@ -1,10 +1,11 @@
 import { Router } from 'express';
+import { everybody } from '../api/abilities.ts';
 import { sendPage } from './page.ts';
 
 /** The front page: what this is and where to go. */
 export function home(): Router {
   const router = Router();
-  router.get('/', (req, res) => {
+  router.get('/', everybody, (req, res) => {
     const roles = req.actor?.roles ?? [];
     sendPage(req, res, 'home', {
       title: { vi: 'Trang chủ', en: 'Start' },

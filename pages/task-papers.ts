@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Router, type Request } from 'express';
 import { z } from 'zod';
+import { signedIn } from '../api/abilities.ts';
 import { actorIn } from '../api/auth.ts';
 import { checkAddress } from '../api/check.ts';
 import type { Deps } from '../api/deps.ts';
@@ -18,25 +19,31 @@ export function taskPapers(deps: Deps): Router {
   const { db, clock, objects, procedures } = deps;
   const router = Router();
 
-  router.post('/tasks/:id/papers', withinDailyLimit(deps), receiveFile(objects, 6), async (req, res) => {
-    try {
-      takeMarks(req);
-      const { path, originalname } = fileOf(req);
-      const upload = await keepFile(deps, actorIn(req), { path, name: originalname }, clock.now());
-      await addPaper(req, upload.id);
-    } finally {
-      if (req.file) await rm(req.file.path, { force: true });
-    }
-    res.redirect(303, `/tasks/${idOf(req)}#papers`);
-  });
+  router.post(
+    '/tasks/:id/papers',
+    signedIn,
+    withinDailyLimit(deps),
+    receiveFile(objects, 6),
+    async (req, res) => {
+      try {
+        takeMarks(req);
+        const { path, originalname } = fileOf(req);
+        const upload = await keepFile(deps, actorIn(req), { path, name: originalname }, clock.now());
+        await addPaper(req, upload.id);
+      } finally {
+        if (req.file) await rm(req.file.path, { force: true });
+      }
+      res.redirect(303, `/tasks/${idOf(req)}#papers`);
+    },
+  );
 
-  router.post('/tasks/:id/papers/uploaded', formPost, async (req, res) => {
+  router.post('/tasks/:id/papers/uploaded', signedIn, formPost, async (req, res) => {
     const upload = await findUpload(db, actorIn(req), z.uuid().parse(fieldOf(req, 'upload')));
     await addPaper(req, upload.id);
     res.redirect(303, `/tasks/${idOf(req)}#papers`);
   });
 
-  router.post('/tasks/:id/papers/remove', formPost, async (req, res) => {
+  router.post('/tasks/:id/papers/remove', signedIn, formPost, async (req, res) => {
     const draft = await findTaskDraft(db, actorIn(req), idOf(req), clock.now());
     const at = clock.now();
     if (draft) await dropDraftPaper(db, actorIn(req), draft.id, { at, upload: fieldOf(req, 'upload') });

@@ -3,6 +3,7 @@ import { actorIn } from '../api/auth.ts';
 import { caseFor } from '../api/cases.ts';
 import type { Deps } from '../api/deps.ts';
 import { languageOf } from '../api/language.ts';
+import { maySign, signs, stepUpFor } from '../api/step-up.ts';
 import { caseContent } from '../records/case-content.ts';
 import { draftFiles, findTaskDraft } from '../records/drafts.ts';
 import type { GivenPaper } from '../records/papers.ts';
@@ -99,6 +100,7 @@ export async function showTask(
     mayClaim: task.may.complete && task.role !== 'citizen' && !task.claimedBy,
     principal: task.for?.name,
     may: task.may.complete && task.state === 'open',
+    stepUp: task.may.complete && signs(procedure, task.task) && !maySign(req, deps) && stepUpFor(`/tasks/${id}`),
     why: task.may.why && inLanguage(task.may.why.detail, language),
     about: tellContext(task.context, procedure, language),
     file: task.role === 'citizen' ? [] : fileOf(content, procedure, language),

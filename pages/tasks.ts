@@ -1,10 +1,12 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
+import { signedIn } from '../api/abilities.ts';
 import { act } from '../api/act.ts';
 import { actorIn } from '../api/auth.ts';
 import { checkAddress } from '../api/check.ts';
 import type { Deps } from '../api/deps.ts';
 import { languageOf } from '../api/language.ts';
+import { expectProof, StepUpNeeded, stepUpFor } from '../api/step-up.ts';
 import { rulesIn } from '../api/task-rules.ts';
 import type { Actor } from '../records/actor.ts';
 import { beginDraft, endDraft, findTaskDraft, keepDraft } from '../records/drafts.ts';
@@ -25,12 +27,12 @@ export function tasks(deps: Deps): Router {
   const { db, clock, procedures } = deps;
   const router = Router();
 
-  router.get('/tasks/:id', async (req, res) => {
+  router.get('/tasks/:id', signedIn, async (req, res) => {
     const draft = await findTaskDraft(db, actorIn(req), idOf(req), clock.now());
     await show(req, res, draft?.filled, noErrors);
   });
 
-  router.post('/tasks/:id', formPost, async (req, res) => {
+  router.post('/tasks/:id', signedIn, formPost, async (req, res) => {
     const actor = actorIn(req);
     const id = idOf(req);
     const task = await findTask(db, actor, id, clock.now());
@@ -47,7 +49,7 @@ export function tasks(deps: Deps): Router {
     const answer = answerOf(fields, filled, draft?.papers ?? []);
     try {
       const { body: done } = await act(deps, req, async ({ trx, at }) => {
-        const rulesOf = rulesIn(procedures, languageOf(req));
+        const rulesOf = rulesIn(procedures, languageOf(req), () => expectProof(req, deps));
         const completed = await completeTask(trx, { actor, at, id, answer, rulesOf });
         if (draft) await endDraft(trx, actor, draft.id);
         return { status: 200, body: completed };
@@ -55,6 +57,11 @@ export function tasks(deps: Deps): Router {
       tellDone(req, id, done as { undoUntil?: string });
       res.redirect(303, actor.roles.includes('citizen') ? `/cases/${task.case}` : '/inbox');
     } catch (error) {
+      if (error instanceof StepUpNeeded) {
+        await keep(actor, id, filled, fields);
+        res.redirect(303, stepUpFor(`/tasks/${id}`));
+        return;
+      }
       const errors = errorsOf(error, fields, filled, languageOf(req));
       await show(req, res.status(422), filled, errors);
     }
@@ -65,7 +72,7 @@ export function tasks(deps: Deps): Router {
     ['release', releaseTask, 'Đã trả việc.', 'The task is given back.'],
     ['undo', undoTask, 'Đã hoàn tác, việc mở lại.', 'Undone: the task is open again.'],
   ] as const)
-    router.post(`/tasks/:id/${name}`, formPost, async (req, res) => {
+    router.post(`/tasks/:id/${name}`, signedIn, formPost, async (req, res) => {
       const id = idOf(req);
       await act(deps, req, async (by) => {
         await perform(by.trx, { ...by, id });

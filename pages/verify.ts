@@ -1,5 +1,6 @@
 import { Router, type ErrorRequestHandler } from 'express';
 import { z } from 'zod';
+import { everybody } from '../api/abilities.ts';
 import type { Deps } from '../api/deps.ts';
 import type { VerifiedFile } from '../api/schemas.ts';
 import { largestFile, receiveFile } from '../api/uploads.ts';
@@ -14,16 +15,18 @@ export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'clock' | 
   const { db, objects, clock, issuer } = deps;
   const router = Router();
 
-  router.get('/verify', (req, res) => sendPage(req, res, 'verify-file', { title, scripts, ...nothing }));
+  router.get('/verify', everybody, (req, res) =>
+    sendPage(req, res, 'verify-file', { title, scripts, ...nothing }),
+  );
 
-  router.post('/verify', receiveFile(objects), async (req, res) => {
+  router.post('/verify', everybody, receiveFile(objects), async (req, res) => {
     const result = await verdictOn(deps, req);
     res.set('Cache-Control', 'private, no-store');
     sendPage(req, res, 'verify-file', { title, scripts, ...nothing, result: forReading(result) });
   });
   router.use('/verify', tellOnPage);
 
-  router.get('/verify/offline', (req, res) => {
+  router.get('/verify/offline', everybody, (req, res) => {
     // No end of the script element can stand in it.
     const keys = JSON.stringify(issuer.keys).replaceAll('<', '\\u003c');
     // Browsers keep this page: it must not name who is signed in.
@@ -33,13 +36,13 @@ export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'clock' | 
 
   for (const name of ['offline.js', 'statement.js', 'offline-worker.js']) {
     const text = script(name).replace('motcua.css', assetAddress('motcua.css'));
-    router.get(`/verify/${name}`, (_req, res) => {
+    router.get(`/verify/${name}`, everybody, (_req, res) => {
       // The worker lies below the address that it answers for.
       res.set({ 'Cache-Control': 'no-cache', 'Service-Worker-Allowed': '/verify' }).type('js').send(text);
     });
   }
 
-  router.get('/verify/:id', async (req, res) => {
+  router.get('/verify/:id', everybody, async (req, res) => {
     const id = z.uuid().safeParse(req.params.id);
     const document = id.success ? await publicDocument(db, id.data, clock.now()) : undefined;
     res.status(document ? 200 : 404);

@@ -46,6 +46,17 @@ export async function submitBulk(
   return { id };
 }
 
+/** Tells what tasks are, by the names of their procedures and their own. */
+export function kindsOfTasks(
+  db: Database | Transaction,
+  ids: string[],
+): Promise<{ procedure: string; name: string }[]> {
+  return db('tasks')
+    .join('cases', 'cases.code', 'tasks.case_code')
+    .whereIn('tasks.id', ids)
+    .distinct<{ procedure: string; name: string }[]>('cases.procedure', 'tasks.name');
+}
+
 interface Item {
   bulk: string;
   position: number;

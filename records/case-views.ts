@@ -197,8 +197,9 @@ export async function findCase(db: Database, actor: Actor, code: string, at: Dat
 }
 
 /**
- * Lists the cases that a citizen is a party of, an officer's agency's cases, or all for an admin, newest first.
+ * Lists the cases that a citizen is a party of, or for officers those of some agencies or all, newest first.
  *
+ * @param agencies whose cases the roles of an officer let them read
  * @param cursor the `next` of the page before
  * @throws Refusal `invalid-request` for a cursor that was not given out here
  */
@@ -210,7 +211,14 @@ export async function listCases(
     limit,
     cursor,
     state,
-  }: { at: Date; limit: number; cursor?: string | undefined; state?: number | undefined },
+    agencies,
+  }: {
+    at: Date;
+    limit: number;
+    cursor?: string | undefined;
+    state?: number | undefined;
+    agencies: 'all' | string[];
+  },
 ): Promise<{ items: CaseSummary[]; next?: string }> {
   const query = db<CaseRow>('cases')
     .join('agencies', 'agencies.code', 'cases.agency')
@@ -220,7 +228,7 @@ export async function listCases(
     ])
     .limit(limit + 1);
   if (actor.roles.includes('citizen')) void query.whereRaw(casesOf, await partyBindings(db, actor, at));
-  else if (!actor.roles.includes('admin')) void query.where('agency', actor.agency ?? '');
+  else if (agencies !== 'all') void query.whereIn('agency', agencies);
   if (state !== undefined) void query.where('state', state);
   if (cursor) {
     const [at, code] = Buffer.from(cursor, 'base64url').toString().split('|');

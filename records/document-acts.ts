@@ -50,6 +50,7 @@ export interface AskedAct extends GivenAct {
 /**
  * Asks for an act on a result that is in force; the worker issues the document that comes of it.
  *
+ * @param expectProof throws Refusal `step-up-needed` where who asks, and thereby signs, has not proved freshly who they are
  * @throws Refusal `not-found` (letters too), `not-yours`, `wrong-agency`, `wrong-role`, `same-person`, `out-of-force` where the
  *   result is no longer in force or an act that ends it is under way, or `case-open` where it is being corrected
  */
@@ -58,9 +59,11 @@ export async function askDocumentAct(
   { actor, at }: { actor: Actor; at: Date },
   document: string,
   { act, reason, basis }: GivenAct,
+  expectProof: () => void,
 ): Promise<{ id: string }> {
   const result = await findResult(trx, document);
   const ground = await mayAct(trx, actor, result, act, at);
+  expectProof();
   // The record of the case is the lock: two acts on its documents wait for each other here.
   const end = await lockRecord(trx, result.case_code);
   await expectInForce(trx, document);

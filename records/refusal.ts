@@ -5,6 +5,8 @@
 export const refusals = {
   'not-found': 404,
   'not-signed-in': 401,
+  'session-ended': 401,
+  'step-up-needed': 403,
   'wrong-role': 403,
   'wrong-agency': 403,
   'not-yours': 403,

@@ -19,6 +19,8 @@ interface TaskAct {
 
 /** What a procedure says of the answer to a task. */
 export interface TaskRules {
+  /** Throws Refusal `step-up-needed` where the performer signs by it and has not proved freshly who they are. */
+  expectProof?: () => void;
   /** Gives the answer back parsed; throws Refusal `invalid-form`. */
   check: (answer: unknown) => unknown;
   /** Fields of the answer about people: they join the answers of the case's file, and the case is not told of them. */
@@ -124,7 +126,7 @@ async function append(
 }
 
 /**
- * Completes a task: the row is the arbiter. Policy first, then the form, then the one change that only the
+ * Completes a task: the row is the arbiter. Policy first, then the proof and the form, then the one change that only the
  * first act can make, with the record's entry and the message to the case, all in the caller's transaction. A task
  * with a time of grace lets its message wait that long: until then the act can be undone.
  *
@@ -146,7 +148,8 @@ export async function completeTask(
 ): Promise<{ case: string; task: string; undoUntil?: string }> {
   const task = await lockedTask(trx, id);
   const ground = await mayPerform(trx, actor, task, at);
-  const { check, personal = [], together, graceMinutes } = rulesOf(task);
+  const { expectProof, check, personal = [], together, graceMinutes } = rulesOf(task);
+  expectProof?.();
   const given = check(answer) as Record<string, unknown>;
   const isPersonal = ([name, value]: [string, unknown]) => value !== undefined && personal.includes(name);
   const told = Object.fromEntries(Object.entries(given).filter((field) => !isPersonal(field)));

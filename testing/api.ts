@@ -113,7 +113,7 @@ async function tokens() {
     const somebody = [...people, ...machines].find((each) => each.sub === sub);
     const { personalNumber, ...rest } = { ...somebody, sub, ...claims } as Record<string, unknown>;
     const expiry = typeof claims['exp'] === 'number' ? {} : { exp: Math.floor(Date.now() / 1000) + 600 };
-    const known = { ...rest, personal_number: personalNumber };
+    const known = { auth_time: Math.floor(Date.now() / 1000), ...rest, personal_number: personalNumber };
     return new jose.SignJWT({ iss: issuer, aud: 'motcua', ...expiry, ...known })
       .setProtectedHeader({ alg: 'ES256', kid: 'test' })
       .sign(privateKey);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { actorOf } from '../api/claims.ts';
+import { vouchedBy } from '../api/claims.ts';
 import type { Answer } from '../embedded/person.ts';
 import { samplePeople } from '../embedded/samples.ts';
 import type { Actor } from '../records/actor.ts';
@@ -82,7 +82,7 @@ export class Officers {
   async signIn(sub: string, like = sub, claims: Partial<Actor> = {}): Promise<void> {
     this.#claims.set(sub, { like, ...claims });
     const person = samplePeople().people.find((each) => each.sub === like);
-    const actor = actorOf({ ...person, sub, ...claims });
+    const actor = vouchedBy({ ...person, sub, ...claims })?.actor;
     if (!actor) throw new Error(`there is no sample person ${like}`);
     await noteOfficer(this.#api.db, actor, this.#api.clock.now());
   }

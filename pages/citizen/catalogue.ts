@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { everybody } from '../../api/abilities.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
 import { languageOf, type Language } from '../../api/language.ts';
@@ -23,7 +24,7 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
   const { db, clock } = deps;
   const router = Router();
 
-  router.get('/procedures', (req, res) => {
+  router.get('/procedures', everybody, (req, res) => {
     const { q, event } = checkAddress(req, Query, req.query);
     const language = languageOf(req);
     const offered = proceduresInForce(deps);
@@ -49,7 +50,7 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
     });
   });
 
-  router.get('/procedures/:code', async (req, res) => {
+  router.get('/procedures/:code', everybody, async (req, res) => {
     const { code } = checkAddress(req, Path, req.params);
     const procedure = procedureByCode(deps, code);
     const language = languageOf(req);

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Router, type RequestHandler } from 'express';
 import { z } from 'zod';
+import { signedIn } from '../../api/abilities.ts';
 import { actorIn } from '../../api/auth.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
@@ -27,10 +28,11 @@ export function draftPapers(deps: Deps): Router {
   const { db, clock, objects } = deps;
   const router = Router();
 
-  router.get('/drafts/:id/papers', show(undefined));
+  router.get('/drafts/:id/papers', signedIn, show(undefined));
 
   router.post(
     '/drafts/:id/papers',
+    signedIn,
     withinDailyLimit(deps),
     receiveFile(objects, 6),
     async (req, res, next) => {
@@ -53,14 +55,14 @@ export function draftPapers(deps: Deps): Router {
   );
 
   // A file that came in pieces is an upload of its owner already; here it becomes a paper of the draft.
-  router.post('/drafts/:id/papers/uploaded', formPost, async (req, res) => {
+  router.post('/drafts/:id/papers/uploaded', signedIn, formPost, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     const upload = await findUpload(db, actorIn(req), z.uuid().parse(fieldOf(req, 'upload')));
     await addPaper(req, upload.id);
     res.redirect(303, `/drafts/${id}/papers`);
   });
 
-  router.post('/drafts/:id/papers/remove', formPost, async (req, res) => {
+  router.post('/drafts/:id/papers/remove', signedIn, formPost, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     const upload = fieldOf(req, 'upload');
     await dropDraftPaper(db, actorIn(req), id, { at: clock.now(), upload });

@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
+import { may, signedIn } from '../../api/abilities.ts';
 import { act } from '../../api/act.ts';
 import { checkApplication, completionOf } from '../../api/application-form.ts';
 import { actorIn } from '../../api/auth.ts';
@@ -32,7 +33,7 @@ export function drafts(deps: Deps): Router {
   const { db, clock } = deps;
   const router = Router();
 
-  router.get('/procedures/:code/apply', async (req, res) => {
+  router.get('/procedures/:code/apply', may('change', 'applications'), async (req, res) => {
     const actor = actorIn(req);
     const { code } = checkAddress(req, Start, req.params);
     const { title } = procedureByCode(deps, code);
@@ -45,7 +46,7 @@ export function drafts(deps: Deps): Router {
     });
   });
 
-  router.post('/procedures/:code/apply', formPost, async (req, res) => {
+  router.post('/procedures/:code/apply', may('change', 'applications'), formPost, async (req, res) => {
     const actor = actorIn(req);
     const { code } = checkAddress(req, Start, req.params);
     procedureByCode(deps, code);
@@ -54,7 +55,7 @@ export function drafts(deps: Deps): Router {
     res.redirect(303, `/drafts/${(await beginDraft(db, actor, begin)).id}`);
   });
 
-  router.get('/drafts/:id', async (req, res) => {
+  router.get('/drafts/:id', signedIn, async (req, res) => {
     const open = await opened(req);
     const language = languageOf(req);
     const problems = problemsOf(deps, req, open);
@@ -75,19 +76,19 @@ export function drafts(deps: Deps): Router {
     });
   });
 
-  router.post('/drafts/:id/delete', formPost, async (req, res) => {
+  router.post('/drafts/:id/delete', signedIn, formPost, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     await endDraft(db, actorIn(req), id);
     tellNext(req, { vi: 'Đã xóa bản nháp.', en: 'The draft is deleted.' });
     res.redirect(303, '/cases');
   });
 
-  router.get('/drafts/:id/check', async (req, res) => {
+  router.get('/drafts/:id/check', signedIn, async (req, res) => {
     const open = await opened(req);
     sendPage(req, res, 'citizen/check', { ...checkedPage(deps, req, open), errors: undefined });
   });
 
-  router.post('/drafts/:id/submit', formPost, async (req, res) => {
+  router.post('/drafts/:id/submit', may('change', 'applications'), formPost, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     const actor = actorIn(req);
     const done = await act(deps, req, async (by) => {
@@ -125,11 +126,11 @@ export function drafts(deps: Deps): Router {
 
   router.use(draftPapers(deps));
 
-  router.get('/drafts/:id/:page', async (req, res) => {
+  router.get('/drafts/:id/:page', signedIn, async (req, res) => {
     showPage(req, res, await opened(req), noErrors);
   });
 
-  router.post('/drafts/:id/:page', formPost, async (req, res) => {
+  router.post('/drafts/:id/:page', signedIn, formPost, async (req, res) => {
     const open = await opened(req);
     const actor = actorIn(req);
     const page = pageOf(open, checkAddress(req, PagePath, req.params).page);

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { actorWith } from '../../api/auth.ts';
+import { may } from '../../api/abilities.ts';
+import { actorIn } from '../../api/auth.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
 import { languageOf } from '../../api/language.ts';
@@ -17,8 +18,8 @@ export function counter(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router
   const { db, clock } = deps;
   const router = Router();
 
-  router.get('/counter', async (req, res) => {
-    const actor = actorWith(req, 'reception');
+  router.get('/counter', may('change', 'counter'), async (req, res) => {
+    const actor = actorIn(req);
     const language = languageOf(req);
     const offered = proceduresInForce(deps);
     const titles = new Map(offered.map(({ code, title }) => [code as string, title[language]]));
@@ -37,14 +38,13 @@ export function counter(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router
     });
   });
 
-  router.get('/counter/:code', (req, res) => {
-    actorWith(req, 'reception');
+  router.get('/counter/:code', may('change', 'counter'), (req, res) => {
     const { title, code } = procedureByCode(deps, checkAddress(req, Path, req.params).code);
     sendPage(req, res, 'officer/take-in', { title, code, back: '/counter' });
   });
 
-  router.post('/counter/:code', formPost, async (req, res) => {
-    const actor = actorWith(req, 'reception');
+  router.post('/counter/:code', may('change', 'counter'), formPost, async (req, res) => {
+    const actor = actorIn(req);
     const { code } = procedureByCode(deps, checkAddress(req, Path, req.params).code);
     const channel = Channel.parse(fieldOf(req, 'channel'));
     const filled = { '/agency': actor.agency ?? '' };

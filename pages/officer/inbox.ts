@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { may } from '../../api/abilities.ts';
 import { actorIn } from '../../api/auth.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
@@ -19,7 +20,7 @@ export function inbox(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
   const { db, clock, procedures } = deps;
   const router = Router();
 
-  router.get('/inbox', async (req, res) => {
+  router.get('/inbox', may('read', 'inbox'), async (req, res) => {
     const actor = actorIn(req);
     const language = languageOf(req);
     const { claimed, cursor } = checkAddress(req, Query, req.query);

@@ -1,0 +1,215 @@
+import type { Router } from 'express';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { samplePeople } from '../embedded/samples.ts';
+import type { Role } from '../records/actor.ts';
+import { startApi, type TestApi } from '../testing/api.ts';
+import { abilitiesOf, agenciesFor, isAble, type Gate } from './abilities.ts';
+import { createApp } from './app.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+
+interface Layer {
+  route?: { path: string; stack: { method: string; handle: Gate }[] };
+  handle: { stack?: Layer[] };
+}
+
+interface Served {
+  route: string;
+  method: string;
+  path: string;
+  rule: string | undefined;
+}
+
+/** Every route that answers, with the rule that stands before it. */
+function routesOf(layers: Layer[]): Served[] {
+  return layers.flatMap(({ route, handle }) => {
+    if (!route) return routesOf(handle.stack ?? []);
+    const [first] = route.stack;
+    const method = (first?.method ?? '').toUpperCase();
+    return [{ route: `${method} ${route.path}`, method, path: route.path, rule: first?.handle.rule }];
+  });
+}
+const served = () => routesOf((createApp(api).router as Router & { stack: Layer[] }).stack);
+
+/** Somebody of each role, all of one agency where they are of any. */
+const somebody: Readonly<Record<Role, string>> = {
+  citizen: 'an',
+  reception: 'vungtau.reception',
+  specialist: 'vungtau.specialist',
+  head: 'vungtau.head',
+  leader: 'vungtau.leader',
+  clerk: 'vungtau.clerk',
+  consulted: 'power.officer',
+  treasury: 'treasury',
+  registry: 'resident-registry',
+  admin: 'admin',
+};
+const everyRole = Object.keys(somebody) as Role[];
+const keepers: Role[] = ['reception', 'head', 'leader', 'clerk'];
+const officers: Role[] = [...keepers, 'specialist', 'consulted'];
+
+/** Which roles come through the gate of a rule, and before which routes it stands; all others are for whoever is signed in. */
+const table: Readonly<Record<string, { roles: Role[]; routes: string[] }>> = {
+  everybody: {
+    roles: everyRole,
+    routes: [
+      'GET /',
+      'GET /motcua.css',
+      'GET /openapi.json',
+      'GET /healthz',
+      'GET /readyz',
+      'GET /signin',
+      'GET /signin/step-up',
+      'GET /signin/callback',
+      'POST /signin/backchannel-logout',
+      'POST /signout',
+      'GET /api/v1/procedures',
+      'GET /api/v1/procedures/:id',
+      'GET /api/v1/calendars/:agency',
+      'GET /api/v1/clock',
+      'GET /clock',
+      'GET /api/v1/verify/:id',
+      'POST /api/v1/verify',
+      'GET /verify',
+      'POST /verify',
+      'GET /verify/offline',
+      'GET /verify/offline.js',
+      'GET /verify/statement.js',
+      'GET /verify/offline-worker.js',
+      'GET /verify/:id',
+      'GET /schemas/:kind/:edition',
+      'GET /credentials/:procedure/:document',
+      'GET /status-lists/:list',
+      'GET /.well-known/jwt-vc-issuer',
+      'GET /.well-known/jwks.json',
+    ],
+  },
+  'change applications': { roles: ['citizen', 'reception'], routes: ['POST /api/v1/applications'] },
+  'change bulk': { roles: [...officers, 'admin'], routes: ['POST /api/v1/bulk'] },
+  'read people': { roles: [...officers, 'admin'], routes: ['GET /api/v1/people'] },
+  'read registers': {
+    roles: [...keepers, 'admin'],
+    routes: [
+      'GET /api/v1/registers/:agency',
+      'GET /api/v1/registers/:agency/csv',
+      'GET /api/v1/registers/:agency/pdf',
+    ],
+  },
+  'read control-slips': {
+    roles: [...officers, 'admin'],
+    routes: ['GET /api/v1/cases/:code/control-slip', 'GET /api/v1/cases/:code/control-slip/pdf'],
+  },
+  'read fees': {
+    roles: ['head', 'leader', 'clerk', 'admin'],
+    routes: ['GET /api/v1/agencies/:agency/owed-fees'],
+  },
+  'change fees': {
+    roles: ['head', 'leader', 'clerk'],
+    routes: ['POST /api/v1/agencies/:agency/remittances'],
+  },
+  'read calendars': { roles: ['admin'], routes: ['GET /api/v1/calendars/:agency/history'] },
+  'change calendars': {
+    roles: ['admin'],
+    routes: [
+      'PUT /api/v1/calendars/:agency/days/:day',
+      'DELETE /api/v1/calendars/:agency/days/:day',
+      'PUT /api/v1/calendars/:agency/hours',
+    ],
+  },
+  'read recounts': {
+    roles: ['admin'],
+    routes: ['GET /api/v1/recounts', 'GET /api/v1/recounts/:id/cases'],
+  },
+  'read temporal': { roles: ['admin'], routes: ['GET /temporal/render'] },
+  'read codec': { roles: ['admin'], routes: ['POST /codec/decode'] },
+  'from this machine, or read metrics': { roles: ['admin'], routes: ['GET /metrics'] },
+};
+const ruleOf = (route: string) =>
+  Object.keys(table).find((rule) => table[rule]?.routes.includes(route)) ?? 'signed in';
+const rolesOf = (route: string) => table[ruleOf(route)]?.roles ?? everyRole;
+
+const everybodyKnown = [...samplePeople().people, ...samplePeople().machines];
+const known = (sub: string) => everybodyKnown.find((person) => person.sub === sub)!;
+
+/** A request of no content for a thing that does not exist, in one's own agency, from another machine. */
+async function ask({ method, path }: Served, sub?: string): Promise<{ status: number; kind: string }> {
+  const filled = path
+    .replace(':agency', (sub && known(sub).agency) ?? 'H29.16')
+    .replace(':code', 'H29.16-261124-9999')
+    .replace(':day', '2027-01-04')
+    .replace(':id', '00000000-0000-4000-8000-000000000000')
+    .replaceAll(/:\w+/g, '1');
+  const answer = await fetch(`${api.url}${filled}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      accept: 'application/json',
+      'x-forwarded-for': '203.0.113.7',
+      ...(sub ? { authorization: `Bearer ${await api.token(sub)}` } : {}),
+    },
+  });
+  const body = (await answer.json().catch(() => ({}))) as { type?: string };
+  return { status: answer.status, kind: body.type ?? '' };
+}
+
+/** Sign-in has answers of its own. */
+const signsIn = ({ path }: Served) => /^\/sign(in|out)/.test(path);
+
+test('every route names its rule, the one that the table says', () => {
+  const told = served().map(({ route, rule }) => `${route}: ${rule ?? 'NO RULE'}`);
+  expect(told).toEqual(served().map(({ route }) => `${route}: ${ruleOf(route)}`));
+});
+
+test('the table names no route that is not there', () => {
+  const there = new Set(served().map(({ route }) => route));
+  const named = Object.values(table).flatMap(({ routes }) => routes);
+  expect(named.filter((route) => !there.has(route))).toEqual([]);
+});
+
+test('strangers are refused everywhere but where everybody may go', async () => {
+  const wrong: string[] = [];
+  for (const each of served().filter((route) => !signsIn(route))) {
+    const { status } = await ask(each);
+    if ((ruleOf(each.route) === 'everybody') === (status === 401)) wrong.push(`${each.route}: ${status}`);
+  }
+  expect(wrong).toEqual([]);
+});
+
+test.each(everyRole)('as %s exactly the routes of the table let me through', async (role) => {
+  const wrong: string[] = [];
+  for (const each of served().filter((route) => !signsIn(route))) {
+    const { status, kind } = await ask(each, somebody[role]);
+    const refused = kind === '/problems/wrong-role';
+    if (refused === rolesOf(each.route).includes(role)) wrong.push(`${each.route}: ${status} ${kind}`);
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('an officer of another agency is told that it is another’s', async () => {
+  const register = `${api.url}/api/v1/registers/H29.16?from=2026-11-01&to=2026-11-30`;
+  const answer = await fetch(register, {
+    headers: { authorization: `Bearer ${await api.token('tamthang.clerk')}` },
+  });
+  expect([answer.status, await answer.json()]).toMatchObject([403, { type: '/problems/wrong-agency' }]);
+});
+
+describe('what abilities say', () => {
+  const [clerk, admin] = [known('vungtau.clerk'), known('admin')];
+
+  test('to a query: the agencies of an officer, and all to an admin', () => {
+    expect(agenciesFor(clerk, 'read', 'cases')).toEqual(['H29.16']);
+    expect(agenciesFor(admin, 'read', 'cases')).toBe('all');
+    expect(agenciesFor(clerk, 'read', 'recounts')).toEqual([]);
+  });
+
+  test('to a menu: nothing to whoever has no role, and nothing of an agency to whoever has none', () => {
+    expect(abilitiesOf({ ...clerk, roles: [] })).toEqual([]);
+    expect(isAble({ ...clerk, agency: undefined }, 'read', 'registers')).toBe(false);
+    expect(isAble(clerk, 'read', 'registers', 'H29.17')).toBe(false);
+    expect(isAble(clerk, 'read', 'registers', 'H29.16')).toBe(true);
+  });
+});
