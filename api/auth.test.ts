@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
 import { startApi, type TestApi } from '../testing/api.ts';
-import { vouchedBy } from './claims.ts';
+import { claimNames, vouchedBy } from './claims.ts';
 import { issuerOf } from './identity.ts';
 
 let api: TestApi;
@@ -97,5 +97,71 @@ describe('claims', () => {
 
   test('roles that are no list are no roles', () => {
     expect(actorOf({ sub: 'x', roles: 'admin' })?.roles).toEqual([]);
+  });
+
+  describe('that are called otherwise', () => {
+    /** What Keycloak says of an officer who has confirmed with a one-time code. */
+    const keycloak = {
+      exp: 1795660200,
+      iat: 1795659900,
+      auth_time: 1795659899,
+      iss: 'https://id.example/realms/motcua',
+      aud: 'motcua-web',
+      sub: '7f6d2c3a-8a0e-4bb5-9d5f-0c5a6f1b2e11',
+      typ: 'ID',
+      sid: '5a1e7c2e-1d2b-4a4e-8d7f-1f0f4f0c9a10',
+      acr: 'otp',
+      realm_access: { roles: ['offline_access', 'lanh-dao'] },
+      resource_access: { motcua: { roles: ['clerk'] }, account: { roles: ['admin'] } },
+      name: 'Vũ Thanh Sơn',
+      preferred_username: 'vungtau.leader',
+      'https://tinh.example/co-quan': 'H29.16',
+      chuc_vu: 'Chủ tịch',
+    };
+    const names = (given: object) => claimNames({ OIDC_CLAIMS: JSON.stringify(given) });
+
+    test('are read from where the configuration says, also from inside others', () => {
+      const given = {
+        roles: 'resource_access.motcua.roles',
+        agency: 'https://tinh.example/co-quan',
+        title: ['title', 'chuc_vu'],
+      };
+      expect(vouchedBy(keycloak, names(given))).toEqual({
+        actor: {
+          sub: keycloak.sub,
+          name: 'Vũ Thanh Sơn',
+          roles: ['clerk'],
+          agency: 'H29.16',
+          title: 'Chủ tịch',
+        },
+        proof: { acr: 'otp', at: 1795659899 },
+        login: 'vungtau.leader',
+        sid: keycloak.sid,
+      });
+    });
+
+    test('make roles of the provider Motcua’s, and then no other name counts', () => {
+      const given = {
+        roles: ['realm_access.roles', 'resource_access.motcua.roles', 'resource_access.account.roles'],
+        roleNames: { 'lanh-dao': 'leader' },
+      };
+      expect(vouchedBy(keycloak, names(given))?.actor.roles).toEqual(['leader']);
+    });
+
+    test('make nobody anything where they are not as configured', () => {
+      const odd = { sub: 'x', roles: { length: 1 }, realm_access: 'admin', constructor: ['admin'] };
+      for (const path of ['roles', 'realm_access.roles', 'constructor.name', '__proto__.roles', 'length'])
+        expect(vouchedBy(odd, names({ roles: path }))?.actor.roles).toEqual([]);
+      const mapped = names({ roleNames: { a: 'head' } });
+      expect(vouchedBy({ sub: 'x', roles: ['constructor', 'head'] }, mapped)?.actor.roles).toEqual([]);
+    });
+
+    test.each([
+      ['{ "rolls": "x" }', ': Unrecognized key: "rolls"'],
+      ['{ "roleNames": { "boss": "emperor" } }', ' at roleNames.boss: '],
+      ['{ nonsense', ': '],
+    ])('are refused at start when they are written as %s', (given, place) => {
+      expect(() => claimNames({ OIDC_CLAIMS: given })).toThrow(`OIDC_CLAIMS is wrong${place}`);
+    });
   });
 });

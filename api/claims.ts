@@ -70,8 +70,9 @@ export function claimNames({ OIDC_CLAIMS: given }: Pick<Config, 'OIDC_CLAIMS'>):
   const parsed = ClaimNames.safeParse(jsonOf(given));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
+  const place = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
   throw new ConfigError(
-    `OIDC_CLAIMS is wrong at "${issue?.path.join('.')}": ${issue?.message}; allowed: JSON as in docs/keycloak.md`,
+    `OIDC_CLAIMS is wrong${place}: ${issue?.message}; allowed: JSON as docs/keycloak.md shows it`,
   );
 }
 

@@ -1,72 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import express from 'express';
 import supertest from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createIdentityProvider } from '../embedded/identity.ts';
-import { signingKey } from '../embedded/identity-keys.ts';
-import { sampleCity, samplePeople } from '../embedded/samples.ts';
-import { startApi, type TestApi } from '../testing/api.ts';
+import { startSignInApi, type SignInApi } from '../testing/sign-in.ts';
 import { issuerOf } from './identity.ts';
 
-let api: TestApi;
-let folder: string;
-const secret = 'a secret for tests only';
-const servers: Server[] = [];
-
-async function serve(handler: Parameters<typeof createServer>[1]): Promise<string> {
-  const server = createServer(handler);
-  servers.push(server);
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
+let api: SignInApi;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'motcua-session-'));
-  api = await startApi({}, async (publicUrl) => {
-    const issuer = `${publicUrl}/dev-idp`;
-    const provider = await createIdentityProvider({
-      issuer,
-      publicUrl,
-      audience: 'motcua',
-      web: { clientId: 'motcua-web', clientSecret: secret },
-      machines: {},
-      people: samplePeople(),
-      city: sampleCity(),
-      key: await signingKey(folder),
-      cookieSecret: secret,
-    });
-    return {
-      OIDC_ISSUER: issuer,
-      OIDC_CLIENT_SECRET: secret,
-      DEV_IDP_URL: await serve(provider),
-      TEMPORAL_UI_URL: await serve(
-        express().use(
-          (req, res) =>
-            void res.json({ url: req.url, method: req.method, host: req.get('x-forwarded-host') }),
-        ),
-      ),
-    };
-  });
+  api = await startSignInApi();
 });
-afterAll(async () => {
-  await api.stop();
-  for (const server of servers) await new Promise((closed) => server.close(closed));
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** A browser in which a sample person has signed in; gives it with the page that it landed on. */
-async function signedIn(sub: string, path = '/signin') {
-  const browser = supertest.agent(api.url);
-  const page = await browser.get(path).redirects(5);
-  const signInPage = new URL(String(page.redirects.at(-1))).pathname;
-  expect(signInPage).toMatch('/dev-idp/sign-in/');
-  const landed = await browser.post(signInPage).type('form').send({ person: sub }).redirects(5);
-  return { browser, landed };
-}
+afterAll(() => api.stop());
 
 test('a stranger who opens the Temporal UI is shown the way to the sign-in; a program is refused', async () => {
   const browser = await api.stranger.get('/temporal/namespaces?x=1').set('Accept', 'text/html');
@@ -76,14 +17,14 @@ test('a stranger who opens the Temporal UI is shown the way to the sign-in; a pr
 });
 
 test('an officer who is no admin does not see the Temporal UI', async () => {
-  const { browser } = await signedIn('vungtau.leader');
+  const { browser } = await api.signedIn('vungtau.leader');
   expect((await browser.get('/temporal')).body).toMatchObject({ type: '/problems/wrong-role' });
 });
 
 test('an admin reads the details of a case in the Temporal UI, and markup in them stays text', async () => {
   const path = '/temporal/render?content=' + encodeURIComponent('**H29** <script>x</script>');
   expect((await api.stranger.get(path).set('Accept', 'application/json')).status).toBe(401);
-  const { browser } = await signedIn('admin');
+  const { browser } = await api.signedIn('admin');
   const { text, headers } = await browser.get(path);
   expect(text).toContain('<strong>H29</strong> &lt;script&gt;');
   expect(headers['content-security-policy']).toContain("default-src 'none'");
@@ -99,7 +40,7 @@ test('an answer of the identity provider that nobody waits for signs nobody in',
 });
 
 test('an admin signs in and lands where they wanted to go', async () => {
-  const { browser, landed } = await signedIn('admin', '/signin?return=%2Ftemporal%2Fnamespaces%3Fx%3D1');
+  const { browser, landed } = await api.signedIn('admin', '/signin?return=%2Ftemporal%2Fnamespaces%3Fx%3D1');
   expect(landed.body).toEqual({
     url: '/temporal/namespaces?x=1',
     method: 'GET',
@@ -112,7 +53,7 @@ test('an admin signs in and lands where they wanted to go', async () => {
 
 test('nobody is sent to somebody else’s site after the sign-in', async () => {
   for (const elsewhere of ['https://evil.example', '//evil.example', '/\\evil.example']) {
-    const { landed } = await signedIn('an', `/signin?return=${encodeURIComponent(elsewhere)}`);
+    const { landed } = await api.signedIn('an', `/signin?return=${encodeURIComponent(elsewhere)}`);
     expect(landed.redirects.at(-1)).toBe(`${api.url}/`);
   }
 });
@@ -136,7 +77,7 @@ test('the session’s cookie is out of reach of scripts, and its id is a new one
 });
 
 test('a session changes nothing for a page of somebody else’s', async () => {
-  const { browser } = await signedIn('admin');
+  const { browser } = await api.signedIn('admin');
   const decode = (headers: Record<string, string>) =>
     browser.post('/codec/decode').set(headers).send({ payloads: [] });
   expect((await decode({ Origin: 'https://evil.example' })).status).toBe(401);
@@ -147,7 +88,7 @@ test('a session changes nothing for a page of somebody else’s', async () => {
 });
 
 test('signing out ends the session, but only from our own page', async () => {
-  const { browser } = await signedIn('an');
+  const { browser } = await api.signedIn('an');
   expect((await browser.post('/signout').set('Origin', 'https://evil.example')).status).toBe(401);
   expect((await browser.get('/api/v1/cases')).status).toBe(200);
   const out = await browser.post('/signout').set('Origin', api.url);
