@@ -29,7 +29,8 @@ function routesOf(layers: Layer[]): Served[] {
   return layers.flatMap(({ route, handle }) => {
     if (!route) return routesOf(handle.stack ?? []);
     const [first] = route.stack;
-    const method = (first?.method ?? '').toUpperCase();
+    // `all` has no method of its own; any of them will do.
+    const method = (first?.method ?? 'patch').toUpperCase();
     return [{ route: `${method} ${route.path}`, method, path: route.path, rule: first?.handle.rule }];
   });
 }
@@ -58,7 +59,9 @@ const table: Readonly<Record<string, { roles: Role[]; routes: string[] }>> = {
     roles: everyRole,
     routes: [
       'GET /',
-      'GET /motcua.css',
+      'GET /assets/:hash/:name',
+      'GET /procedures',
+      'GET /procedures/:code',
       'GET /openapi.json',
       'GET /healthz',
       'GET /readyz',
@@ -88,7 +91,20 @@ const table: Readonly<Record<string, { roles: Role[]; routes: string[] }>> = {
       'GET /.well-known/jwks.json',
     ],
   },
-  'change applications': { roles: ['citizen', 'reception'], routes: ['POST /api/v1/applications'] },
+  'change applications': {
+    roles: ['citizen', 'reception'],
+    routes: [
+      'POST /api/v1/applications',
+      'GET /procedures/:code/apply',
+      'POST /procedures/:code/apply',
+      'POST /drafts/:id/submit',
+    ],
+  },
+  'read inbox': { roles: officers, routes: ['GET /inbox'] },
+  'change counter': {
+    roles: ['reception'],
+    routes: ['GET /counter', 'GET /counter/:code', 'POST /counter/:code'],
+  },
   'change bulk': { roles: [...officers, 'admin'], routes: ['POST /api/v1/bulk'] },
   'read people': { roles: [...officers, 'admin'], routes: ['GET /api/v1/people'] },
   'read registers': {
@@ -142,7 +158,7 @@ async function ask({ method, path }: Served, sub?: string): Promise<{ status: nu
     .replace(':code', 'H29.16-261124-9999')
     .replace(':day', '2027-01-04')
     .replace(':id', '00000000-0000-4000-8000-000000000000')
-    .replaceAll(/:\w+/g, '1');
+    .replaceAll(/:\w+|\{\*rest\}/g, '1');
   const answer = await fetch(`${api.url}${filled}`, {
     method,
     redirect: 'manual',

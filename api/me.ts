@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { roles } from '../records/actor.ts';
@@ -89,9 +89,11 @@ export const paths: ZodOpenApiPathsObject = {
   },
 };
 
+type Own = Pick<Deps, 'db' | 'config' | 'clock'>;
+
 /** What somebody is told about themselves, and their sessions. */
-export function me(deps: Pick<Deps, 'db' | 'config' | 'clock'>): Router {
-  const { db, config, clock } = deps;
+export function me(deps: Own): Router {
+  const { config, clock } = deps;
   const router = Router();
 
   router.get('/api/v1/me', signedIn, (req, res) => {
@@ -118,12 +120,7 @@ export function me(deps: Pick<Deps, 'db' | 'config' | 'clock'>): Router {
   });
 
   router.get('/api/v1/me/sessions', signedIn, async (req, res) => {
-    const actor = actorIn(req);
-    const { longest } = limitsOf(config, actor);
-    const items = await listSessions(db, actor.sub, { sid: req.sessionID, at: clock.now(), longest });
-    res.json(
-      Sessions.parse({ items: items.map((item) => ({ ...item, browser: sayBrowser(item.browser) })) }),
-    );
+    res.json(Sessions.parse({ items: await ownSessions(deps, req) }));
   });
 
   router.delete('/api/v1/me/sessions', signedIn, async (req, res) => {
@@ -144,6 +141,14 @@ export function me(deps: Pick<Deps, 'db' | 'config' | 'clock'>): Router {
   });
 
   return router;
+}
+
+/** Lists the sessions of whoever sends a request, each with its browser in plain words. */
+export async function ownSessions({ db, config, clock }: Own, req: Request) {
+  const actor = actorIn(req);
+  const { longest } = limitsOf(config, actor);
+  const items = await listSessions(db, actor.sub, { sid: req.sessionID, at: clock.now(), longest });
+  return items.map((item) => ({ ...item, browser: sayBrowser(item.browser) }));
 }
 
 const after = (since: string, minutes: number) =>

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { rateCase, ratingOf } from '../records/ratings.ts';
 import { Refusal } from '../records/refusal.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
@@ -55,7 +56,7 @@ export const paths: ZodOpenApiPathsObject = {
 export function ratings(deps: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
 
-  router.put('/api/v1/cases/:code/rating', async (req, res) => {
+  router.put('/api/v1/cases/:code/rating', signedIn, async (req, res) => {
     const { status } = await act(deps, req, async (by) => {
       const { code } = checkAddress(req, Path, req.params);
       const { score, comment } = checkForm(req, GivenRating, req.body);
@@ -65,7 +66,7 @@ export function ratings(deps: Pick<Deps, 'db' | 'clock'>): Router {
     res.status(status).end();
   });
 
-  router.get('/api/v1/cases/:code/rating', async (req, res) => {
+  router.get('/api/v1/cases/:code/rating', signedIn, async (req, res) => {
     const { code } = checkAddress(req, Path, req.params);
     const rating = await ratingOf(deps.db, actorIn(req), code, deps.clock.now());
     if (!rating) throw new Refusal('not-found', 'Chưa có đánh giá · There is no rating yet');

@@ -71,11 +71,21 @@ export function limitsOf(config: Config, { roles }: Actor): SessionLimits {
 
 /** Begins a session under a new id, since the one from before may be known to somebody else; the old one is gone. */
 export async function beginSession(req: Request, signedIn: SignedIn): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    req.session.regenerate((error?: Error | null) => (error ? reject(error) : resolve()));
-  });
+  await settled((done) => req.session.regenerate(done));
   Object.assign(req.session, signedIn);
+  await keepSession(req);
 }
+
+/** Keeps a session before the browser is sent on: it goes when it has read the address, and would come too early. */
+export const keepSession = (req: Request): Promise<void> => settled((done) => req.session.save(done));
+
+/** Ends a session at the wish of its browser; nothing of it is left. */
+export const dropSession = (req: Request): Promise<void> => settled((done) => req.session.destroy(done));
+
+const settled = (work: (done: (error?: Error | null) => void) => void) =>
+  new Promise<void>((resolve, reject) => {
+    work((error) => (error ? reject(error) : resolve()));
+  });
 
 /** The one thing that the session store asks of a pool, done on a connection of ours. */
 function poolOf(db: Database): pg.Pool {

@@ -11,7 +11,7 @@ import { checkAddress } from './check.ts';
 import type { Vouched } from './claims.ts';
 import type { Deps } from './deps.ts';
 import type { Identity } from './identity.ts';
-import { beginSession } from './session.ts';
+import { beginSession, dropSession, keepSession } from './session.ts';
 import { signsUntil, StepUpNeeded } from './step-up.ts';
 
 // The browser would resolve `//host` and `/\host` to somebody else's site.
@@ -35,6 +35,7 @@ export function signIn(deps: Pick<Deps, 'config' | 'identity' | 'db' | 'clock'>)
     const { return: returnTo } = checkAddress(req, SignIn, req.query);
     const started = { state: oidc.randomState(), nonce: oidc.randomNonce(), verifier, returnTo, ...asked };
     req.session.signIn = started;
+    await keepSession(req);
     return oidc.buildAuthorizationUrl(client, {
       redirect_uri: callback,
       scope: 'openid profile',
@@ -88,9 +89,7 @@ export function signIn(deps: Pick<Deps, 'config' | 'identity' | 'db' | 'clock'>)
   router.post('/signout', everybody, async (req, res) => {
     if (!isFromOwnPages(req, config.publicUrl)) throw notSignedIn();
     const { idToken } = req.session;
-    await new Promise<void>((resolve, reject) => {
-      req.session.destroy((error?: Error | null) => (error ? reject(error) : resolve()));
-    });
+    await dropSession(req);
     const client = await identity.client();
     const home = `${config.publicUrl}/`;
     const canSignOut = idToken !== undefined && client.serverMetadata().end_session_endpoint !== undefined;

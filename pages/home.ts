@@ -1,17 +1,17 @@
 import { Router } from 'express';
-import { everybody } from '../api/abilities.ts';
+import { everybody, isAble } from '../api/abilities.ts';
 import { sendPage } from './page.ts';
 
 /** The front page: what this is and where to go. */
 export function home(): Router {
   const router = Router();
   router.get('/', everybody, (req, res) => {
-    const roles = req.actor?.roles ?? [];
+    const { actor } = req;
     sendPage(req, res, 'home', {
       title: { vi: 'Trang chủ', en: 'Start' },
-      admin: roles.includes('admin'),
-      citizen: roles.length === 0 || roles.includes('citizen'),
-      officer: roles.some((role) => role !== 'citizen' && role !== 'admin'),
+      admin: actor !== undefined && isAble(actor, 'read', 'administration'),
+      citizen: !actor || actor.roles.includes('citizen'),
+      officer: actor !== undefined && isAble(actor, 'read', 'inbox'),
     });
   });
   return router;

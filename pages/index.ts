@@ -11,6 +11,7 @@ import { clock } from './clock.ts';
 import { help } from './help.ts';
 import { home } from './home.ts';
 import { officer } from './officer/index.ts';
+import { sessions } from './sessions.ts';
 import { tasks } from './tasks.ts';
 import { verify } from './verify.ts';
 
@@ -22,6 +23,7 @@ export function pages(deps: Deps): Router {
     home(),
     help(),
     account(deps),
+    sessions(deps),
     admin(deps),
     clock(deps),
     verify(deps),

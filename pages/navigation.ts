@@ -1,5 +1,6 @@
 import type { Request } from 'express';
-import type { Role } from '../records/actor.ts';
+import { isAble } from '../api/abilities.ts';
+import type { Actor } from '../records/actor.ts';
 import type { Language } from '../api/language.ts';
 
 interface Place {
@@ -7,28 +8,35 @@ interface Place {
   vi: string;
   en: string;
   /** Who sees it; everybody unless told. */
-  for?: (roles: readonly Role[]) => boolean;
+  for?: (actor: Actor | undefined) => boolean;
 }
 
-const citizens = (roles: readonly Role[]) => roles.includes('citizen');
-const officers = (roles: readonly Role[]) => roles.some((role) => role !== 'citizen' && role !== 'admin');
+const able =
+  (...[action, area]: [Parameters<typeof isAble>[1], Parameters<typeof isAble>[2]]) =>
+  (actor: Actor | undefined) =>
+    actor !== undefined && isAble(actor, action, area);
+const officers = able('read', 'inbox');
 
 /** The areas of the pages, in the order of the menu. */
 const places: Place[] = [
   { href: '/procedures', vi: 'Thủ tục', en: 'Procedures' },
-  { href: '/cases', vi: 'Hồ sơ của tôi', en: 'My cases', for: citizens },
+  {
+    href: '/cases',
+    vi: 'Hồ sơ của tôi',
+    en: 'My cases',
+    for: (actor) => actor?.roles.includes('citizen') ?? false,
+  },
   { href: '/inbox', vi: 'Việc cần làm', en: 'Inbox', for: officers },
-  { href: '/counter', vi: 'Tiếp nhận tại quầy', en: 'Counter', for: (roles) => roles.includes('reception') },
-  { href: '/admin', vi: 'Quản trị', en: 'Administration', for: (roles) => roles.includes('admin') },
-  { href: '/verify', vi: 'Xác thực văn bản', en: 'Verify', for: (roles) => !officers(roles) },
+  { href: '/counter', vi: 'Tiếp nhận tại quầy', en: 'Counter', for: able('change', 'counter') },
+  { href: '/admin', vi: 'Quản trị', en: 'Administration', for: able('read', 'administration') },
+  { href: '/verify', vi: 'Xác thực văn bản', en: 'Verify', for: (actor) => !officers(actor) },
 ];
 
 /** The menu, the other language and the way in or out, as the layout shows them. */
 export function navigationFor(req: Request, language: Language) {
-  const roles = req.actor?.roles ?? [];
   const say = (vi: string, en: string) => (language === 'vi' ? vi : en);
   const navigation = places
-    .filter((place) => place.for?.(roles) ?? true)
+    .filter((place) => place.for?.(req.actor) ?? true)
     .map(({ href, vi, en }) => ({ href, text: say(vi, en), current: isAt(req.path, href) }));
   return {
     menu: {

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request } from 'express';
 import { problemWords, toldOf } from '../api/errors.ts';
 import { languageOf, type Language } from '../api/language.ts';
+import { stepUpFor } from '../api/step-up.ts';
 import type { Logger } from '../log.ts';
 import { sendPage } from './page.ts';
 
@@ -23,8 +24,22 @@ export function answerOnPage(log: Logger): ErrorRequestHandler {
     if (status === 503) res.set('Retry-After', '5');
     res.status(status);
     const inside = told.detail ? inLanguage(told.detail, languageOf(req)) : '';
-    sendPage(req, res, 'problem', { title, detail: inside, kind: told.kind });
+    sendPage(req, res, 'problem', { title, detail: inside, kind: told.kind, ...waysOn(req) });
   };
+}
+
+/** Where somebody goes on who has to sign in anew, or more strongly: back to where they are, or to what they sent from. */
+function waysOn(req: Request): { signIn: string; stepUp: string } {
+  const page = req.method === 'GET' ? req.originalUrl : pageBefore(req);
+  const back = page.startsWith('/signin') ? '/' : page;
+  return { signIn: `/signin?return=${encodeURIComponent(back)}`, stepUp: stepUpFor(back) };
+}
+
+function pageBefore(req: Request): string {
+  const address = req.get('referer') ?? '';
+  if (!URL.canParse(address)) return '/';
+  const { host, pathname, search } = new URL(address);
+  return host === req.get('host') ? pathname + search : '/';
 }
 
 /** The half of a text in both languages (`vi · en`) that the reader reads. */

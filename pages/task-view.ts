@@ -100,7 +100,8 @@ export async function showTask(
     mayClaim: task.may.complete && task.role !== 'citizen' && !task.claimedBy,
     principal: task.for?.name,
     may: task.may.complete && task.state === 'open',
-    stepUp: task.may.complete && signs(procedure, task.task) && !maySign(req, deps) && stepUpFor(`/tasks/${id}`),
+    stepUp:
+      task.may.complete && signs(procedure, task.task) && !maySign(req, deps) && stepUpFor(`/tasks/${id}`),
     why: task.may.why && inLanguage(task.may.why.detail, language),
     about: tellContext(task.context, procedure, language),
     file: task.role === 'citizen' ? [] : fileOf(content, procedure, language),
