@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { searchRecord } from '../records/audit.ts';
 import { stuckWork } from '../records/operations.ts';
-import { actorWith } from './auth.ts';
+import { may } from './abilities.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
 import { CaseCode, Instant, json, refused, Text } from './schemas.ts';
@@ -74,13 +74,11 @@ export const paths: ZodOpenApiPathsObject = {
 export function operations(deps: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
 
-  router.get('/api/v1/operations/stuck', async (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/api/v1/operations/stuck', may('read', 'administration'), async (req, res) => {
     res.json(Stuck.parse(await stuckWork(deps.db, deps.clock.now())));
   });
 
-  router.get('/api/v1/audit', async (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/api/v1/audit', may('read', 'audit'), async (req, res) => {
     res.json(Found.parse({ items: await auditFor(deps, checkAddress(req, Audit, req.query)) }));
   });
 

@@ -1,7 +1,9 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { listOfficers } from '../records/people.ts';
+import type { Actor } from '../records/actor.ts';
+import type { Database } from '../records/db.ts';
+import { listOfficers, type Officer } from '../records/people.ts';
 import { expectAble, may } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
@@ -40,10 +42,21 @@ export function people({ db }: Pick<Deps, 'db'>): Router {
   const router = Router();
   router.get('/api/v1/people', may('read', 'people'), async (req, res) => {
     const { agency } = checkAddress(req, Query, req.query);
-    const actor = actorIn(req);
-    const of = agency ?? actor.agency ?? '';
-    expectAble(actor, 'read', 'people', of);
-    res.json(Officers.parse({ items: await listOfficers(db, of) }));
+    res.json(Officers.parse({ items: await officersFor(db, actorIn(req), agency) }));
   });
   return router;
+}
+
+/**
+ * Lists the officers of somebody's own agency, or of another one for those who may read them there.
+ *
+ * @throws Refusal `wrong-role` or `wrong-agency`
+ */
+export async function officersFor(
+  db: Database,
+  actor: Actor,
+  agency = actor.agency ?? '',
+): Promise<Officer[]> {
+  expectAble(actor, 'read', 'people', agency);
+  return listOfficers(db, agency);
 }

@@ -28,6 +28,8 @@ declare module 'express-session' {
   interface SessionData extends SignedIn {
     /** What the answer of the identity provider must match, where the person wanted to go, and whom to ask for a step-up. */
     signIn: { state: string; nonce: string; verifier: string; returnTo: string; stepUp?: boolean };
+    /** What was filled in on a page when a step-up was needed to send it. */
+    beforeStepUp: { page: string; filled: Record<string, string | string[]> };
   }
 }
 
@@ -70,7 +72,10 @@ export function limitsOf(config: Config, { roles }: Actor): SessionLimits {
 }
 
 /** Begins a session under a new id, since the one from before may be known to somebody else; the old one is gone. */
-export async function beginSession(req: Request, signedIn: SignedIn): Promise<void> {
+export async function beginSession(
+  req: Request,
+  signedIn: SignedIn & Partial<session.SessionData>,
+): Promise<void> {
   await settled((done) => req.session.regenerate(done));
   Object.assign(req.session, signedIn);
   await keepSession(req);

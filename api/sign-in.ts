@@ -73,12 +73,13 @@ export function signIn(deps: Pick<Deps, 'config' | 'identity' | 'db' | 'clock'>)
     if (started.stepUp) expectSame(req, vouched, deps);
     const now = clock.now();
     await noteOfficer(db, vouched.actor, now);
-    const { signedInAt } = started.stepUp ? req.session : {};
+    const { signedInAt, beforeStepUp } = started.stepUp ? req.session : {};
     const { sid: providerSid, ...who } = vouched;
     await beginSession(req, {
       ...who,
       providerSid,
       idToken,
+      ...(beforeStepUp ? { beforeStepUp } : {}),
       signedInAt: signedInAt ?? now.toISOString(),
       provedAt: now.toISOString(),
       browser: browserOf(req.get('user-agent')),

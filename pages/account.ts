@@ -1,15 +1,16 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { may, signedIn } from '../api/abilities.ts';
 import { act } from '../api/act.ts';
 import { actorIn } from '../api/auth.ts';
 import { checkAddress, checkForm } from '../api/check.ts';
 import { Appointment } from '../api/delegations.ts';
 import type { Deps } from '../api/deps.ts';
 import { languageOf } from '../api/language.ts';
+import { officersFor } from '../api/people.ts';
 import type { Actor } from '../records/actor.ts';
 import { delegate, listDelegations, revoke } from '../records/delegations.ts';
 import { exportData } from '../records/own-data.ts';
-import { listOfficers } from '../records/people.ts';
 import { tellNext } from './flash.ts';
 import { answersIn, filledFrom, readFilled, type Filled } from './form/answers.ts';
 import { errorsOf, noErrors, type FormErrors } from './form/errors.ts';
@@ -34,7 +35,7 @@ export function account(deps: Deps): Router {
   const { db, clock } = deps;
   const router = Router();
 
-  router.get('/account', (req, res) => {
+  router.get('/account', signedIn, (req, res) => {
     const actor = actorIn(req);
     const language = languageOf(req);
     sendPage(req, res, 'account', {
@@ -48,7 +49,7 @@ export function account(deps: Deps): Router {
     });
   });
 
-  router.get('/account/data.json', async (req, res) => {
+  router.get('/account/data.json', signedIn, async (req, res) => {
     const actor = actorIn(req);
     res.attachment('motcua-data.json').set('Cache-Control', 'private, no-store');
     res.json(await exportData(db, actor, clock.now()));
@@ -61,7 +62,7 @@ export function account(deps: Deps): Router {
     errors: FormErrors,
   ) => {
     const actor = actorIn(req);
-    const officers = await listOfficers(db, actor);
+    const officers = await officersFor(db, actor);
     const named = officers
       .filter(({ sub }) => sub !== actor.sub)
       .map(({ sub, name }) => [sub, { vi: name, en: name }]);
@@ -83,11 +84,11 @@ export function account(deps: Deps): Router {
     });
   };
 
-  router.get('/account/delegations', async (req, res) => {
+  router.get('/account/delegations', may('read', 'people'), async (req, res) => {
     await showDelegations(req, res, filledFrom(fields, {}), noErrors);
   });
 
-  router.post('/account/delegations', formPost, async (req, res) => {
+  router.post('/account/delegations', may('read', 'people'), formPost, async (req, res) => {
     const filled = readFilled(fields, bodyOf(req));
     try {
       await act(deps, req, async (by) => {
@@ -103,7 +104,7 @@ export function account(deps: Deps): Router {
     res.redirect(303, '/account/delegations');
   });
 
-  router.post('/account/delegations/:id/end', formPost, async (req, res) => {
+  router.post('/account/delegations/:id/end', signedIn, formPost, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     await act(deps, req, async (by) => {
       await revoke(by.trx, { ...by, id });

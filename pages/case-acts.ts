@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
+import { signedIn } from '../api/abilities.ts';
 import { act, type Act } from '../api/act.ts';
 import { actorIn } from '../api/auth.ts';
 import { caseFor } from '../api/cases.ts';
@@ -8,17 +9,19 @@ import { checkAddress, checkForm } from '../api/check.ts';
 import type { Deps } from '../api/deps.ts';
 import { GivenDocumentAct } from '../api/document-acts.ts';
 import { languageOf } from '../api/language.ts';
+import { officersFor } from '../api/people.ts';
 import { GivenLink } from '../api/links.ts';
 import { GivenCorrection, GivenReopening, refilingOf } from '../api/reopenings.ts';
 import { GivenRating } from '../api/ratings.ts';
 import { CaseCode } from '../api/schemas.ts';
+import { keepSession } from '../api/session.ts';
+import { expectProof, StepUpNeeded, stepUpFor } from '../api/step-up.ts';
 import { Assignment } from '../api/tasks.ts';
 import { endRepresentation } from '../records/authorisations.ts';
 import { consultAgency, transferCase } from '../records/case-acts.ts';
 import { listAgencies } from '../records/city.ts';
 import { askDocumentAct } from '../records/document-acts.ts';
 import { linkCases } from '../records/links.ts';
-import { listOfficers } from '../records/people.ts';
 import { rateCase } from '../records/ratings.ts';
 import { reopenCase, requestCorrection } from '../records/reopenings.ts';
 import { assignTask } from '../records/task-acts.ts';
@@ -64,7 +67,6 @@ export function caseActs(deps: Deps): Router {
       filled = filledFrom(fields, {}),
       errors: FormErrors = noErrors,
     ) => {
-      actorIn(req);
       const state = {
         filled,
         errors: errors.byPointer,
@@ -80,8 +82,13 @@ export function caseActs(deps: Deps): Router {
         back: await offered.back(req),
       });
     };
-    router.get(path, async (req, res) => show(req, res));
-    router.post(path, formPost, async (req, res) => {
+    router.get(path, signedIn, async (req, res) => {
+      // What was filled in before a step-up is shown again, once.
+      const { beforeStepUp: kept } = req.session;
+      delete req.session.beforeStepUp;
+      await show(req, res, kept?.page === req.path ? kept.filled : undefined);
+    });
+    router.post(path, signedIn, formPost, async (req, res) => {
       const filled = readFilled(fields, bodyOf(req));
       try {
         await act(deps, req, async (by) => {
@@ -89,6 +96,12 @@ export function caseActs(deps: Deps): Router {
           return { status: 204, body: null };
         });
       } catch (error) {
+        if (error instanceof StepUpNeeded) {
+          req.session.beforeStepUp = { page: req.path, filled };
+          await keepSession(req);
+          res.redirect(303, stepUpFor(req.path));
+          return;
+        }
         await show(req, res.status(422), filled, errorsOf(error, fields, filled, languageOf(req)));
         return;
       }
@@ -162,7 +175,7 @@ export function caseActs(deps: Deps): Router {
     named: async (req) => {
       const actor = actorIn(req);
       const task = await findTask(db, actor, id(req), clock.now());
-      const officers = await listOfficers(db, actor, task.agency ?? undefined);
+      const officers = await officersFor(db, actor, task.agency ?? undefined);
       const named = officers.map(({ sub, name, title }) => {
         const text = title ? `${name}, ${title}` : name;
         return [sub, { vi: text, en: text }] as const;
@@ -179,7 +192,7 @@ export function caseActs(deps: Deps): Router {
       en: 'Taken down; the document comes in a few minutes.',
     },
     form: GivenDocumentAct,
-    perform: (by, req, given) => askDocumentAct(by.trx, by, id(req), given),
+    perform: (by, req, given) => askDocumentAct(by.trx, by, id(req), given, () => expectProof(req, deps)),
     back: (req) => Promise.resolve(`/verify/${id(req)}`),
   });
 

@@ -1,7 +1,7 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
+import { may } from '../../api/abilities.ts';
 import { act } from '../../api/act.ts';
-import { actorWith } from '../../api/auth.ts';
 import { changeDay, PutDay } from '../../api/calendars.ts';
 import { checkAddress, checkForm } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
@@ -28,8 +28,7 @@ export function adminCalendars(deps: Deps): Router {
   const { db, clock } = deps;
   const router = Router();
 
-  router.get('/admin/calendars', async (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/admin/calendars', may('read', 'administration'), async (req, res) => {
     const language = languageOf(req);
     sendPage(req, res, 'admin/calendars', {
       title: { vi: 'Lịch làm việc', en: 'Calendars' },
@@ -38,12 +37,11 @@ export function adminCalendars(deps: Deps): Router {
     });
   });
 
-  router.get('/admin/calendars/:agency', async (req, res) => {
+  router.get('/admin/calendars/:agency', may('read', 'calendars'), async (req, res) => {
     await show(req, res, filledFrom(fields, {}), noErrors);
   });
 
-  router.post('/admin/calendars/:agency', formPost, async (req, res) => {
-    actorWith(req, 'admin');
+  router.post('/admin/calendars/:agency', may('change', 'calendars'), formPost, async (req, res) => {
     const { agency } = checkAddress(req, Path, req.params);
     const filled = readFilled(fields, bodyOf(req));
     const given = answersIn(fields, filled);
@@ -64,7 +62,6 @@ export function adminCalendars(deps: Deps): Router {
   });
 
   async function show(req: Request, res: Response, filled: Filled, errors: FormErrors): Promise<void> {
-    actorWith(req, 'admin');
     const { agency } = checkAddress(req, Path, req.params);
     const year = checkAddress(req, Year, req.query).year ?? Number(localDay(clock.now()).slice(0, 4));
     const { days, hours } = await explainCalendar(db, agency, year);

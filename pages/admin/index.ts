@@ -1,5 +1,6 @@
 import { Router } from 'express';
-import { actorWith } from '../../api/auth.ts';
+import { may } from '../../api/abilities.ts';
+import { actorIn } from '../../api/auth.ts';
 import { auditFor, Audit } from '../../api/operations.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
@@ -22,8 +23,7 @@ export function admin(deps: Deps): Router {
   const { db, clock } = deps;
   const router = Router();
 
-  router.get('/admin', async (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/admin', may('read', 'administration'), async (req, res) => {
     const language = languageOf(req);
     const at = clock.now();
     const [counts, found, stuck] = await Promise.all([figures(db, at), lastFindings(db), stuckWork(db, at)]);
@@ -46,8 +46,7 @@ export function admin(deps: Deps): Router {
     });
   });
 
-  router.get('/admin/agencies', async (req, res) => {
-    const actor = actorWith(req, 'admin');
+  router.get('/admin/agencies', may('read', 'administration'), async (req, res) => {
     const language = languageOf(req);
     const agencies = await listAgencyTree(db);
     const withPeople = await Promise.all(
@@ -56,7 +55,7 @@ export function admin(deps: Deps): Router {
         name: name[language],
         depth,
         kind,
-        people: (await listOfficers(db, actor, code)).map(({ sub, name, title, roles }) => ({
+        people: (await listOfficers(db, code)).map(({ sub, name, title, roles }) => ({
           sub,
           name,
           job: title,
@@ -71,8 +70,7 @@ export function admin(deps: Deps): Router {
     });
   });
 
-  router.get('/admin/fees', async (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/admin/fees', may('read', 'administration'), async (req, res) => {
     const language = languageOf(req);
     const tariffs = await listAllTariffs(db);
     sendPage(req, res, 'admin/fees', {
@@ -86,8 +84,8 @@ export function admin(deps: Deps): Router {
     });
   });
 
-  router.get('/admin/delegations', async (req, res) => {
-    const actor = actorWith(req, 'admin');
+  router.get('/admin/delegations', may('read', 'administration'), async (req, res) => {
+    const actor = actorIn(req);
     sendPage(req, res, 'admin/delegations', {
       title: { vi: 'Ủy quyền xử lý', en: 'Delegations' },
       items: await listDelegations(db, actor),
@@ -95,8 +93,7 @@ export function admin(deps: Deps): Router {
     });
   });
 
-  router.get('/admin/recounts', async (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/admin/recounts', may('read', 'recounts'), async (req, res) => {
     sendPage(req, res, 'admin/recounts', {
       title: { vi: 'Tính lại hạn theo lịch mới', en: 'Recounts over new calendars' },
       items: (await listRecounts(db, 50)).map(({ id, done }) => ({ id, done })),
@@ -104,8 +101,7 @@ export function admin(deps: Deps): Router {
     });
   });
 
-  router.get('/admin/audit', async (req, res) => {
-    actorWith(req, 'admin');
+  router.get('/admin/audit', may('read', 'audit'), async (req, res) => {
     const given = Object.fromEntries(
       Object.entries(req.query).filter(([name, value]) => name !== 'lang' && value !== ''),
     );

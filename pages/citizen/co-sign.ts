@@ -1,5 +1,6 @@
 import { Router, type Request } from 'express';
 import { z } from 'zod';
+import { signedIn } from '../../api/abilities.ts';
 import { act, type Act } from '../../api/act.ts';
 import { completionOf } from '../../api/application-form.ts';
 import { actorIn } from '../../api/auth.ts';
@@ -24,7 +25,7 @@ export function coSigning(deps: Deps): Router {
   const { db, clock } = deps;
   const router = Router();
 
-  router.get('/applications/:id', async (req, res) => {
+  router.get('/applications/:id', signedIn, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     const found = await findPrepared(db, actorIn(req), id, clock.now());
     sendPage(req, res, 'citizen/co-sign', {
@@ -39,7 +40,7 @@ export function coSigning(deps: Deps): Router {
     told: { vi: string; en: string },
     perform: (by: Act, req: Request) => Promise<unknown>,
   ) =>
-    router.post(`/applications/:id/${verb}`, formPost, async (req, res) => {
+    router.post(`/applications/:id/${verb}`, signedIn, formPost, async (req, res) => {
       const { body } = await act(deps, req, async (by) => ({ status: 200, body: await perform(by, req) }));
       tellNext(req, told);
       const code = (body as { code?: string } | null | undefined)?.code;
