@@ -100,7 +100,7 @@ export function account(deps: Deps): Router {
       await showDelegations(req, res.status(422), filled, errorsOf(error, fields, filled, languageOf(req)));
       return;
     }
-    tellNext(req, { vi: 'Đã cử người làm thay.', en: 'Your substitute is appointed.' });
+    await tellNext(req, { vi: 'Đã cử người làm thay.', en: 'Your substitute is appointed.' });
     res.redirect(303, '/account/delegations');
   });
 
@@ -110,7 +110,7 @@ export function account(deps: Deps): Router {
       await revoke(by.trx, { ...by, id });
       return { status: 204, body: null };
     });
-    tellNext(req, { vi: 'Đã kết thúc việc làm thay.', en: 'The delegation has ended.' });
+    await tellNext(req, { vi: 'Đã kết thúc việc làm thay.', en: 'The delegation has ended.' });
     res.redirect(303, '/account/delegations');
   });
 

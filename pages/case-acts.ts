@@ -105,7 +105,7 @@ export function caseActs(deps: Deps): Router {
         await show(req, res.status(422), filled, errorsOf(error, fields, filled, languageOf(req)));
         return;
       }
-      tellNext(req, offered.done);
+      await tellNext(req, offered.done);
       res.redirect(303, await offered.back(req));
     });
   };

@@ -123,7 +123,7 @@ export function cases(deps: Deps): Router {
         status: 201,
         body: await addComment(trx, { actor, at, code, body }),
       }));
-    if (body) tellNext(req, { vi: 'Đã ghi trao đổi.', en: 'The comment is kept.' });
+    if (body) await tellNext(req, { vi: 'Đã ghi trao đổi.', en: 'The comment is kept.' });
     res.redirect(303, `/cases/${code}#comments`);
   });
 
@@ -135,7 +135,7 @@ export function cases(deps: Deps): Router {
     if (!bank || !payment?.reference)
       throw new Refusal('not-found', 'Hồ sơ không chờ nộp phí · The case waits for no fee');
     await fetch(`${bank}/payment-orders/${encodeURIComponent(payment.reference)}/pay`, { method: 'POST' });
-    tellNext(req, { vi: 'Ngân hàng thử nghiệm đã trả tiền.', en: 'The sandbox’s bank has paid.' });
+    await tellNext(req, { vi: 'Ngân hàng thử nghiệm đã trả tiền.', en: 'The sandbox’s bank has paid.' });
     res.redirect(303, `/cases/${code}`);
   });
 

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { keepSession } from '../api/session.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -7,14 +8,15 @@ declare module 'express-session' {
   }
 }
 
-/** What an act has brought about, and how to take it back where that is possible. */
+/** What an act has brought about, and where it is taken back while that is possible. */
 export interface Flash {
   vi: string;
   en: string;
   undo?: string | undefined;
 }
 
-/** Tells something on the page that is shown next. */
-export function tellNext(req: Request, flash: Flash): void {
+/** Tells something on the page that is shown next; resolves when that is kept, so that the next request finds it. */
+export async function tellNext(req: Request, flash: Flash): Promise<void> {
   req.session.flash = flash;
+  await keepSession(req);
 }

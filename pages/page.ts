@@ -103,6 +103,7 @@ export function sendPage(req: Request, res: Response, name: string, data: PageDa
       ...inside,
       body,
       flash,
+      undo: flash?.undo,
       name: req.actor?.name,
       ...navigationFor(req, language),
     }),

@@ -43,7 +43,7 @@ export function sessions(deps: Deps): Router {
       await endSessions(trx, { sub, id }, at);
       return { status: 204, body: null };
     });
-    tellNext(req, { vi: 'Phiên đã kết thúc.', en: 'The session has ended.' });
+    await tellNext(req, { vi: 'Phiên đã kết thúc.', en: 'The session has ended.' });
     res.redirect(303, '/account/sessions');
   });
 

@@ -41,7 +41,7 @@ export function tasks(deps: Deps): Router {
     const filled = marked(readFilled(fields, body), fields, body['_mark']);
     if (body['_add'] || body['_remove'] || body['_mark'] || body['_keep']) {
       await keep(actor, id, filled, fields);
-      if (body['_keep']) tellNext(req, { vi: 'Đã lưu, chưa gửi.', en: 'Kept, not sent yet.' });
+      if (body['_keep']) await tellNext(req, { vi: 'Đã lưu, chưa gửi.', en: 'Kept, not sent yet.' });
       res.redirect(303, `/tasks/${id}#form`);
       return;
     }
@@ -54,7 +54,7 @@ export function tasks(deps: Deps): Router {
         if (draft) await endDraft(trx, actor, draft.id);
         return { status: 200, body: completed };
       });
-      tellDone(req, id, done as { undoUntil?: string });
+      await tellDone(req, id, done as { undoUntil?: string });
       res.redirect(303, actor.roles.includes('citizen') ? `/cases/${task.case}` : '/inbox');
     } catch (error) {
       if (error instanceof StepUpNeeded) {
@@ -78,7 +78,7 @@ export function tasks(deps: Deps): Router {
         await perform(by.trx, { ...by, id });
         return { status: 204, body: null };
       });
-      tellNext(req, { vi, en });
+      await tellNext(req, { vi, en });
       res.redirect(303, name === 'release' ? '/inbox' : `/tasks/${id}`);
     });
 
@@ -122,10 +122,10 @@ function marked(filled: Filled, fields: readonly Field[], what: string | string[
 }
 
 /** Tells that it is done, and until when it can be undone. */
-function tellDone(req: Request, id: string, { undoUntil }: { undoUntil?: string }): void {
+async function tellDone(req: Request, id: string, { undoUntil }: { undoUntil?: string }): Promise<void> {
   const until =
     undoUntil && new Date(undoUntil).toLocaleTimeString('vi-VN', { timeZone: 'Asia/Ho_Chi_Minh' });
-  tellNext(req, {
+  await tellNext(req, {
     vi: until ? `Đã xong. Có thể hoàn tác đến ${until}.` : 'Đã xong.',
     en: until ? `Done. It can be undone until ${until}.` : 'Done.',
     undo: until ? `/tasks/${id}/undo` : undefined,

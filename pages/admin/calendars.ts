@@ -54,7 +54,7 @@ export function adminCalendars(deps: Deps): Router {
       await show(req, res.status(422), filled, errorsOf(error, fields, filled, languageOf(req)));
       return;
     }
-    tellNext(req, {
+    await tellNext(req, {
       vi: 'Đã đổi lịch; hạn của các hồ sơ đang mở được tính lại.',
       en: 'The calendar is changed; open cases are counted again.',
     });

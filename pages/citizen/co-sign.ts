@@ -42,7 +42,7 @@ export function coSigning(deps: Deps): Router {
   ) =>
     router.post(`/applications/:id/${verb}`, signedIn, formPost, async (req, res) => {
       const { body } = await act(deps, req, async (by) => ({ status: 200, body: await perform(by, req) }));
-      tellNext(req, told);
+      await tellNext(req, told);
       const code = (body as { code?: string } | null | undefined)?.code;
       res.redirect(303, code ? `/cases/${code}` : `/applications/${idOf(req)}`);
     });

@@ -79,7 +79,7 @@ export function drafts(deps: Deps): Router {
   router.post('/drafts/:id/delete', signedIn, formPost, async (req, res) => {
     const { id } = checkAddress(req, Path, req.params);
     await endDraft(db, actorIn(req), id);
-    tellNext(req, { vi: 'Đã xóa bản nháp.', en: 'The draft is deleted.' });
+    await tellNext(req, { vi: 'Đã xóa bản nháp.', en: 'The draft is deleted.' });
     res.redirect(303, '/cases');
   });
 
