@@ -24,6 +24,7 @@ import { pages } from '../pages/index.ts';
 import { answerOnPage } from '../pages/problems.ts';
 import { caseActs } from './case-acts.ts';
 import { reopenings } from './reopenings.ts';
+import { inbox } from './inbox.ts';
 import { links } from './links.ts';
 import { me } from './me.ts';
 import { logRequests, measureRequests } from './observe.ts';
@@ -76,6 +77,7 @@ export function createApp(deps: Deps): Express {
     me(deps),
     cases(deps),
     caseContents(deps),
+    inbox(deps),
     tasks(deps),
     ratings(deps),
     recounts(deps),

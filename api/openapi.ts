@@ -17,6 +17,7 @@ import * as delegations from './delegations.ts';
 import * as documentActs from './document-acts.ts';
 import * as documents from './documents.ts';
 import * as health from './health.ts';
+import * as inbox from './inbox.ts';
 import * as caseActs from './case-acts.ts';
 import * as reopenings from './reopenings.ts';
 import * as links from './links.ts';
@@ -44,6 +45,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   me,
   cases,
   caseContents,
+  inbox,
   tasks,
   ratings,
   recounts,

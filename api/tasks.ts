@@ -2,47 +2,18 @@ import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { assignTask, claimTask, completeTask, releaseTask, undoTask } from '../records/task-acts.ts';
-import { findTask, listTasks } from '../records/tasks.ts';
+import { findTask, noteView } from '../records/tasks.ts';
 import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
 import { languageOf } from './language.ts';
+import { summaryFields } from './inbox.ts';
 import { formSchema } from './procedures.ts';
-import {
-  actHeader,
-  CaseCode,
-  Instant,
-  json,
-  pageOf,
-  Paging,
-  Person,
-  Reason,
-  refused,
-  StepUp,
-  Text,
-  titled,
-} from './schemas.ts';
+import { actHeader, CaseCode, Instant, json, Reason, refused, StepUp, titled } from './schemas.ts';
 import { expectProof, maySign, signs } from './step-up.ts';
 import { rulesIn } from './task-rules.ts';
-
-const summaryFields = {
-  id: z.uuid(),
-  case: CaseCode,
-  procedure: z.string(),
-  task: z.string(),
-  title: Text.optional(),
-  role: z.string(),
-  agency: z.string().nullable(),
-  state: z.enum(['open', 'done', 'expired', 'cancelled']),
-  openedAt: Instant,
-  deadline: Instant.nullable(),
-  overdue: z.boolean(),
-  claimedBy: Person.nullable(),
-  for: Person.optional().meta({ description: 'In whose place you may perform it, as their substitute' }),
-};
-const TaskSummary = z.object(summaryFields).meta({ id: 'TaskSummary' });
 
 const TaskView = z
   .object({
@@ -89,25 +60,9 @@ export const Assignment = z
   .meta({ id: 'Assignment' });
 
 const Path = z.object({ id: z.uuid() });
-const Query = Paging.extend({
-  name: z.string().max(100).optional(),
-  case: CaseCode.optional(),
-  procedure: z.string().max(100).optional(),
-  claimed: z.enum(['me', 'none']).optional(),
-  'due-before': z.iso.datetime({ offset: true }).optional(),
-});
-const Page = pageOf(TaskSummary);
-
 const acting = { path: Path, header: actHeader };
 
 export const paths: ZodOpenApiPathsObject = {
-  '/api/v1/tasks': {
-    get: {
-      summary: 'What you can do now, the most urgent first',
-      requestParams: { query: Query },
-      responses: { 200: json('A page of tasks', Page), default: refused },
-    },
-  },
   '/api/v1/tasks/{id}': {
     get: {
       summary: 'A task: its form, what it is about, whether you may do it and why not',
@@ -158,18 +113,10 @@ export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>
   const router = Router();
   const factsOf = (procedure: string, task: string) => procedures.get(procedure)?.tasks[task];
 
-  router.get('/api/v1/tasks', signedIn, async (req, res) => {
-    const actor = actorIn(req);
-    const { 'due-before': before, ...filter } = checkAddress(req, Query, req.query);
-    const dueBefore = before === undefined ? undefined : new Date(before);
-    const { items, next } = await listTasks(db, actor, { ...filter, dueBefore, at: clock.now() });
-    const titled = items.map((item) => ({ ...item, title: factsOf(item.procedure, item.task)?.title }));
-    res.json(Page.parse({ items: titled, next }));
-  });
-
   router.get('/api/v1/tasks/:id', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const task = await findTask(db, actor, idOf(req), clock.now());
+    await noteView(db, actor, task, clock.now());
     const facts = factsOf(task.procedure, task.task);
     const asks = task.may.complete && signs(procedures.get(task.procedure), task.task) && !maySign(req, deps);
     const may = { ...task.may, ...(asks ? { stepUp: true } : {}) };

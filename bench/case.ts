@@ -5,7 +5,7 @@ import type { Transaction } from '../records/db.ts';
 import { once, type Answer } from '../records/idempotency.ts';
 import { digest } from '../records/record.ts';
 import { completeTask } from '../records/task-acts.ts';
-import { listTasks } from '../records/tasks.ts';
+import { listTasks } from '../records/inbox.ts';
 import { withoutPersonal } from '../workflows/engine/form.ts';
 import { benchCase } from './case-procedure.ts';
 import { openEngine, type Engine } from './engine.ts';

@@ -16,6 +16,7 @@ import * as printouts from './0016_printouts.ts';
 import * as signatureLevels from './0017_signature_levels.ts';
 import * as lifeOfDocuments from './0018_life_of_documents.ts';
 import * as knownSessions from './0020_known_sessions.ts';
+import * as inbox from './0021_inbox.ts';
 import * as drafts from './0022_drafts.ts';
 import * as caseReads from './0023_case_reads.ts';
 import * as ratings from './0024_ratings.ts';
@@ -38,6 +39,7 @@ const all: Record<string, Knex.Migration> = {
   '0017_signature_levels': signatureLevels,
   '0018_life_of_documents': lifeOfDocuments,
   '0020_known_sessions': knownSessions,
+  '0021_inbox': inbox,
   '0022_drafts': drafts,
   '0023_case_reads': caseReads,
   '0024_ratings': ratings,

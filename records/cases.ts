@@ -13,6 +13,8 @@ export interface FiledProcedure {
   id: string;
   code: string;
   title: { vi: string; en: string };
+  /** The answer, an address, that says where the matter lies. */
+  area?: string;
 }
 
 /** An application, validated against its procedure's form. */
@@ -109,6 +111,7 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
     applicantSub: applicant,
     applicant: JSON.stringify(filing.applicant),
     answers: JSON.stringify(filing.answers),
+    area: areaOf(procedure.area && filing.answers[procedure.area]),
     at,
     channel,
     takenInBy: channel === 'online' ? null : JSON.stringify({ sub, name, title }),
@@ -141,12 +144,19 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
 const receiving = ({ applicant: { receiveBy } }: Filing) =>
   receiveBy === undefined || receiveBy === 'online' ? {} : { receiveBy };
 
+/** Street without the number of the house, and ward: enough to find a neighbourhood, too little to find a door. */
+function areaOf(address: unknown): string | null {
+  const { street, ward } = (address ?? {}) as { street?: unknown; ward?: unknown };
+  const road = typeof street === 'string' ? street.replace(/^(số\s*)?\d\S*\s+/i, '') : '';
+  return [road, ward].filter((part) => typeof part === 'string' && part !== '').join(', ') || null;
+}
+
 /** The case, its key for life, the first entry of its record and its first message, in one round trip. */
 const file = /* sql */ `
   WITH changed AS (
-    INSERT INTO cases (code, procedure, procedure_code, agency, applicant_sub, applicant, answers, filed_at,
+    INSERT INTO cases (code, procedure, procedure_code, agency, applicant_sub, applicant, answers, area, filed_at,
                        channel, taken_in_by, authorisation, application, last_act, record_length, record_hash)
-    VALUES (:code, :procedure, :procedureCode, :agency, :applicantSub, :applicant, :answers, :at,
+    VALUES (:code, :procedure, :procedureCode, :agency, :applicantSub, :applicant, :answers, :area, :at,
             :channel, :takenInBy, :authorisation, :application, 1, :record_length, :record_hash) RETURNING code, last_act
   ), keyed AS (
     INSERT INTO case_keys (case_code, wrapped_key) SELECT code, :key FROM changed

@@ -188,9 +188,12 @@ const parties = /* sql */ `
 /** SQL condition: somebody is a party of the case. */
 export const casesOf = /* sql */ `cases.code IN (SELECT code FROM (${parties}) party)`;
 
-/** SQL condition: a task of citizens is theirs; every party may withdraw, the rest is the applicant's side's. */
-export const tasksOf = /* sql */ `EXISTS (
-  SELECT FROM (${parties}) party WHERE party.code = tasks.case_code AND (party.acts OR tasks.name = 'withdraw'))`;
+/** SQL condition: an open task of citizens is theirs; every party may withdraw, the rest is the applicant's side's. */
+export const tasksOf = /* sql */ `tasks.id IN (
+  SELECT theirs.id
+    FROM (SELECT code, bool_or(acts) AS acts FROM (${parties}) each_ground GROUP BY code) party
+    JOIN tasks theirs ON theirs.case_code = party.code AND (party.acts OR theirs.name = 'withdraw')
+   WHERE theirs.state = 'open' AND theirs.role = 'citizen')`;
 
 /** SQL condition: somebody, or `:sub` in their own name, has to do with the prepared application. */
 export const preparedOf = /* sql */ `prepared_applications.id IN (

@@ -14,6 +14,8 @@ export interface TaskRow extends GuardedTask {
   expires_at: Date | null;
   escalated_at: Date | null;
   claimed_name: string | null;
+  viewed_at: Date | null;
+  area: string | null;
   closed_by: (Person & { for?: Person }) | null;
   case_state: number;
   case_closed_at: Date | null;
@@ -38,8 +40,10 @@ export const taskColumns = [
   'escalated_at',
   'claimed_by',
   'claimed_name',
+  'viewed_at',
   'closed_by',
   'cases.procedure',
+  'cases.area',
   'cases.state as case_state',
   'cases.closed_at as case_closed_at',
 ];

@@ -5,7 +5,7 @@ import { actorIn } from '../../api/auth.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
 import { languageOf } from '../../api/language.ts';
-import { listTasks } from '../../records/tasks.ts';
+import { listTasks } from '../../records/inbox.ts';
 import { sendPage } from '../page.ts';
 import { performer } from '../words.ts';
 

@@ -10,6 +10,7 @@ export const facts = {
   lifeEvent: { vi: 'Xây, sửa nhà', en: 'Building a home' },
   application: form.Application,
   pages: form.pages,
+  area: 'houseAddress',
   coApplicants: { vi: 'Đồng chủ đầu tư', en: 'Co-owner' },
   papers: {
     landPaper: { title: { vi: 'Giấy tờ về đất đai', en: 'Land paper' }, required: true },

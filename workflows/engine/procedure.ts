@@ -144,6 +144,8 @@ export interface Facts {
    * for what stands between them.
    */
   pages?: readonly { title: Text; fields: readonly string[] }[];
+  /** The answer, an address, that says where the matter lies: officers narrow their queues by its ward and street. */
+  area?: string;
   /** Who else may apply together with the applicant, where the law lets several people; each signs before it is filed. */
   coApplicants?: Text;
   papers: Readonly<Record<string, PaperFacts>>;
