@@ -7,6 +7,7 @@ const benchmarks: Record<string, () => Promise<Figures>> = {
   latency: async () => (await import('./latency.ts')).latency(),
   clock: async () => (await import('./clock.ts')).clock(),
   recount: async () => (await import('./recount.ts')).recounting(),
+  inbox: async () => (await import('./inbox.ts')).inboxes(),
   replay: async () => (await import('./replay.ts')).replaying(),
   document: async () => (await import('./document.ts')).document(),
   memory: async () => (await import('./memory.ts')).memory(),
