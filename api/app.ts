@@ -19,6 +19,7 @@ import type { Deps } from './deps.ts';
 import { documentActs } from './document-acts.ts';
 import { documents } from './documents.ts';
 import { answerProblems, notFound } from './errors.ts';
+import { filters } from './filters.ts';
 import { health, metrics } from './health.ts';
 import { pages } from '../pages/index.ts';
 import { answerOnPage } from '../pages/problems.ts';
@@ -95,6 +96,7 @@ export function createApp(deps: Deps): Express {
     people(deps),
     delegations(deps),
     bulk(deps),
+    filters(deps),
     documents(deps),
     documentActs(deps),
     credentials(deps),

@@ -1,7 +1,8 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { bulkReport, kindsOfTasks, submitBulk } from '../records/bulk.ts';
+import { roles } from '../records/actor.ts';
+import { bulkReport, kindsOfTasks, shareOfQueue, submitBulk } from '../records/bulk.ts';
 import type { Transaction } from '../records/db.ts';
 import { may, signedIn } from './abilities.ts';
 import { act } from './act.ts';
@@ -17,13 +18,29 @@ const Given = z
     z.strictObject({ act: z.literal('claim'), tasks }),
     z.strictObject({ act: z.literal('complete'), tasks, answer: z.unknown() }),
     z.strictObject({ act: z.literal('assign'), tasks, to: z.string().min(1).max(200), reason: Reason }),
+    z.strictObject({
+      act: z.literal('distribute'),
+      tasks: tasks
+        .or(
+          z.strictObject({
+            agency: z.string().min(1).max(40).optional(),
+            role: z.enum(roles),
+            procedure: z.string().min(1).max(100).optional(),
+            count: z.int().min(1).max(500),
+          }),
+        )
+        .meta({
+          description: 'These, or so many of the most urgent ones of a queue that nobody has claimed',
+        }),
+      reason: Reason,
+    }),
   ])
   .meta({ id: 'BulkAct' });
 const Submitted = z.object({ id: z.uuid() }).meta({ id: 'Submitted' });
 const Report = z
   .object({
     id: z.uuid(),
-    act: z.enum(['claim', 'complete', 'assign']),
+    act: z.enum(['claim', 'complete', 'assign', 'distribute']),
     createdAt: Instant,
     counts: z.object({ waiting: z.int(), done: z.int(), refused: z.int() }),
     items: z.array(
@@ -70,9 +87,10 @@ export function bulk(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>)
 
   router.post('/api/v1/bulk', may('change', 'bulk'), async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
-      const given = checkForm(req, Given, req.body);
-      if (given.act === 'complete' && (await anySigns(by.trx, given.tasks))) expectProof(req, deps);
-      return { status: 202, body: await submitBulk(by.trx, by, given) };
+      const { tasks: asked, ...given } = checkForm(req, Given, req.body);
+      const chosen = Array.isArray(asked) ? asked : await shareOfQueue(by.trx, by, asked);
+      if (given.act === 'complete' && (await anySigns(by.trx, chosen))) expectProof(req, deps);
+      return { status: 202, body: await submitBulk(by.trx, by, { ...given, tasks: chosen }) };
     });
     const submitted = Submitted.parse(body);
     res.status(status).location(`/api/v1/bulk/${submitted.id}`).json(submitted);

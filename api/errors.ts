@@ -40,6 +40,7 @@ const problems = {
     'Người khác đã nhận việc',
     'Claimed by another person',
   ],
+  'nobody-available': [refusals['nobody-available'], 'Không có ai để giao', 'Nobody is available'],
   'day-gone-by': [refusals['day-gone-by'], 'Ngày đã qua', 'The day has gone by'],
   'undo-over': [refusals['undo-over'], 'Không còn hoàn tác được', 'Too late to undo'],
   'remitted-before': [refusals['remitted-before'], 'Khoản thu đã nộp ngân sách', 'Remitted before'],

@@ -16,6 +16,7 @@ import * as credentials from './credentials.ts';
 import * as delegations from './delegations.ts';
 import * as documentActs from './document-acts.ts';
 import * as documents from './documents.ts';
+import * as filters from './filters.ts';
 import * as health from './health.ts';
 import * as inbox from './inbox.ts';
 import * as caseActs from './case-acts.ts';
@@ -63,6 +64,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   people,
   delegations,
   bulk,
+  filters,
   documents,
   documentActs,
   credentials,

@@ -1,7 +1,9 @@
 import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { assignTask, claimTask, completeTask, releaseTask, undoTask } from '../records/task-acts.ts';
+import { assignTask } from '../records/assignment.ts';
+import { suggestOfficers } from '../records/suggestions.ts';
+import { claimTask, completeTask, releaseTask, undoTask } from '../records/task-acts.ts';
 import { findTask, noteView } from '../records/tasks.ts';
 import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
@@ -11,7 +13,18 @@ import type { Deps } from './deps.ts';
 import { languageOf } from './language.ts';
 import { summaryFields } from './inbox.ts';
 import { formSchema } from './procedures.ts';
-import { actHeader, CaseCode, Instant, json, Reason, refused, StepUp, titled } from './schemas.ts';
+import {
+  actHeader,
+  CaseCode,
+  Instant,
+  json,
+  Person,
+  Reason,
+  refused,
+  StepUp,
+  Text,
+  titled,
+} from './schemas.ts';
 import { expectProof, maySign, signs } from './step-up.ts';
 import { rulesIn } from './task-rules.ts';
 
@@ -56,8 +69,28 @@ export const Assignment = z
         description: 'Subject of the officer',
       }),
     reason: Reason.meta({ ...titled('Lý do', 'Reason'), description: 'Required of admins' }),
+    suggested: z.boolean().default(false).meta({
+      description:
+        'The officer was taken from the suggestions: what speaks for them now is kept in the record',
+    }),
   })
   .meta({ id: 'Assignment' });
+
+const Suggestions = z.object({
+  items: z.array(
+    z
+      .object({
+        officer: Person.extend({ title: z.string().nullable() }),
+        load: z
+          .object({ open: z.int(), overdue: z.int(), soon: z.int() })
+          .meta({ description: 'Open tasks that they have claimed; soon: within two days' }),
+        experience: z.int().meta({ description: 'Tasks of this procedure done in the last 90 days' }),
+        knowsCase: z.boolean().meta({ description: 'Has done a task of this case' }),
+        reason: Text,
+      })
+      .meta({ id: 'Suggestion' }),
+  ),
+});
 
 const Path = z.object({ id: z.uuid() });
 const acting = { path: Path, header: actHeader };
@@ -88,6 +121,13 @@ export const paths: ZodOpenApiPathsObject = {
       requestParams: acting,
       requestBody: { content: { 'application/json': { schema: Assignment } } },
       responses: { 200: json('Theirs', Claimed), default: refused },
+    },
+  },
+  '/api/v1/tasks/{id}/suggestions': {
+    get: {
+      summary: 'To whom you could give a task, the best first, each with the reason',
+      requestParams: { path: Path },
+      responses: { 200: json('Officers', Suggestions), default: refused },
     },
   },
   '/api/v1/tasks/{id}/undo': {
@@ -149,6 +189,11 @@ export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>
       return { status: 200, body: { id, claimedBy: name } };
     });
     res.status(status).json(Claimed.parse(body));
+  });
+
+  router.get('/api/v1/tasks/:id/suggestions', signedIn, async (req, res) => {
+    const actor = actorIn(req);
+    res.json(Suggestions.parse({ items: await suggestOfficers(db, actor, idOf(req), clock.now()) }));
   });
 
   router.post('/api/v1/tasks/:id/complete', signedIn, async (req, res) => {

@@ -92,7 +92,7 @@ export async function inboxes(): Promise<Figures> {
     await migrate(db);
     await applyCity(db, sampleCity(), new Date());
     const begun = performance.now();
-    await buildCity(db, cases);
+    await buildCity(postgres.url, cases);
     const buildSeconds = round((performance.now() - begun) / 1000);
     const measured: Record<string, string> = {};
     const late: string[] = [];

@@ -24,7 +24,7 @@ import { askDocumentAct } from '../records/document-acts.ts';
 import { linkCases } from '../records/links.ts';
 import { rateCase } from '../records/ratings.ts';
 import { reopenCase, requestCorrection } from '../records/reopenings.ts';
-import { assignTask } from '../records/task-acts.ts';
+import { assignTask } from '../records/assignment.ts';
 import { findTask } from '../records/tasks.ts';
 import type { Text } from '../workflows/engine/index.ts';
 import { tellNext } from './flash.ts';

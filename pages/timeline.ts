@@ -129,7 +129,14 @@ const sentences: Record<string, (title: Text, details: Details) => Text> = {
   undone: about('Hoàn tác', 'Undone'),
   claimed: about('Nhận việc', 'Claimed'),
   released: about('Trả việc', 'Given back'),
-  assigned: about('Giao việc', 'Assigned'),
+  assigned: ({ vi, en }, { to, explanation }) => {
+    const { name = '' } = (to ?? {}) as { name?: string };
+    const why = explanation as Text | undefined;
+    return {
+      vi: `Giao việc: ${vi} – ${name}${why ? ` (${why.vi})` : ''}`,
+      en: `Assigned: ${en} – ${name}${why ? ` (${why.en})` : ''}`,
+    };
+  },
   warn: about('Sắp hết hạn', 'Nearly out of time'),
   escalate: about('Quá hạn, đã báo người đứng đầu', 'Overdue, the head was told'),
   wait: (_title, details) =>

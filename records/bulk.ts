@@ -3,11 +3,17 @@ import type { Actor, Role } from './actor.ts';
 import type { Database, Transaction } from './db.ts';
 import type { Officer } from './people.ts';
 import { Refusal, type FieldError } from './refusal.ts';
-import { assignTask, claimTask, completeTask, type TaskRules } from './task-acts.ts';
+import { assignTask, distributeTask } from './assignment.ts';
+import { listTasks } from './inbox.ts';
+import { leadership } from './policy.ts';
+import { claimTask, completeTask, type TaskRules } from './task-acts.ts';
 
 /** One act that is to happen to many tasks. */
 export type BulkAct =
-  { act: 'claim' } | { act: 'complete'; answer: unknown } | { act: 'assign'; to: string; reason: string };
+  | { act: 'claim' }
+  | { act: 'complete'; answer: unknown }
+  | { act: 'assign'; to: string; reason: string }
+  | { act: 'distribute'; reason: string };
 
 /** Why an item could not be done, as the single act would have said. */
 interface Why {
@@ -55,6 +61,37 @@ export function kindsOfTasks(
     .join('cases', 'cases.code', 'tasks.case_code')
     .whereIn('tasks.id', ids)
     .distinct<{ procedure: string; name: string }[]>('cases.procedure', 'tasks.name');
+}
+
+/** The tasks of a queue that are to be given out. */
+export interface Share {
+  /** The actor's agency unless told. */
+  agency?: string | undefined;
+  role: Role;
+  procedure?: string | undefined;
+  count: number;
+}
+
+/**
+ * Finds the most urgent tasks of a queue that nobody has claimed, for who leads the agency and for admins.
+ *
+ * @throws Refusal `wrong-role` or `wrong-agency`; `not-found` when there are none
+ */
+export async function shareOfQueue(
+  trx: Transaction,
+  { actor, at }: { actor: Actor; at: Date },
+  { agency = actor.agency, role, procedure = '', count }: Share,
+): Promise<string[]> {
+  if (!actor.roles.includes('admin') || agency === undefined)
+    await leadership(trx, actor, { agency: agency ?? null, procedure }, at);
+  const wanted = { agency, role, procedure: procedure || undefined, claimed: 'none' } as const;
+  const { items } = await listTasks(trx, actor, { ...wanted, at, limit: count });
+  if (items.length === 0)
+    throw new Refusal(
+      'not-found',
+      'Không có việc nào chưa ai nhận · There is no task that nobody has claimed',
+    );
+  return items.map(({ id }) => id);
 }
 
 interface Item {
@@ -116,6 +153,7 @@ async function refusalOfItem(
       const actor = await authorityNow(item, submitter);
       if (act.act === 'claim') await claimTask(item, { actor, at, id });
       else if (act.act === 'assign') await assignTask(item, { actor, at, id, ...act });
+      else if (act.act === 'distribute') await distributeTask(item, { actor, at, id, ...act });
       else await completeTask(item, { actor, at, id, answer: act.answer, rulesOf });
     });
     return undefined;

@@ -265,8 +265,8 @@ export async function caseTimeline(
 ): Promise<TimelineEntry[]> {
   await mayReadCase(db, actor, code, at);
   const query = db('case_record').where({ case_code: code }).orderBy('number');
-  if ((await refusalOr(mayReadInternally(db, actor, code, at))) instanceof Refusal)
-    void query.whereNotIn('event', internalEvents);
+  const outside = (await refusalOr(mayReadInternally(db, actor, code, at))) instanceof Refusal;
+  if (outside) void query.whereNotIn('event', internalEvents);
   const rows = await query.select<
     {
       number: number;
@@ -276,8 +276,10 @@ export async function caseTimeline(
       details: Record<string, unknown>;
     }[]
   >('number', 'at', 'event', 'actor', 'details');
-  return rows.map(({ actor: { sub: _sub, ...who }, at, ...rest }) => ({
+  return rows.map(({ actor: { sub: _sub, ...who }, at, details: { explanation, ...details }, ...rest }) => ({
     ...rest,
+    // What speaks for an officer is how much they have to do: nothing for applicants.
+    details: outside || explanation === undefined ? details : { ...details, explanation },
     at: at.toISOString(),
     actor: who,
   }));

@@ -23,6 +23,7 @@ export const refusals = {
   'out-of-force': 409,
   'application-over': 409,
   'claimed-by-another': 409,
+  'nobody-available': 409,
   'day-gone-by': 409,
   'undo-over': 409,
   'remitted-before': 409,

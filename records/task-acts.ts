@@ -1,17 +1,15 @@
 import type { Actor } from './actor.ts';
 import { knownAnswers } from './answers.ts';
 import type { Transaction } from './db.ts';
-import { notify } from './notices.ts';
 import { dropHeld, hold, queueMessage } from './outbox.ts';
 import { attachPapers, type GivenPaper } from './papers.ts';
-import { asActor, findOfficer } from './people.ts';
-import { acting, authorityOver } from './policy.ts';
+import { acting } from './policy.ts';
 import { appendEntry, chain, digest, insertRecord } from './record.ts';
-import { Refusal } from './refusal.ts';
-import { closed, mayAssign, mayPerform, mayRelease, mayUndo, undoOver } from './task-guards.ts';
+import { closed, mayPerform, mayRelease, mayUndo, undoOver } from './task-guards.ts';
 import { lockedTask, type LockedTask } from './task-rows.ts';
 
-interface TaskAct {
+/** Who acts on which task, and when. */
+export interface TaskAct {
   actor: Actor;
   at: Date;
   id: string;
@@ -57,49 +55,8 @@ export async function releaseTask(trx: Transaction, { actor, at, id }: TaskAct):
   await append(trx, task, { at, actor: by, event: 'released', details: { task: task.name } });
 }
 
-/**
- * Gives an open task to a named officer of its agency who may perform it, and tells them; given to whom it belongs
- * already, nothing changes.
- *
- * @param reason why; an admin must say it
- * @throws Refusal by policy, `task-closed`, `unknown-person`, or why that officer may not perform it
- */
-export async function assignTask(
-  trx: Transaction,
-  { actor, at, id, to, reason }: TaskAct & { to: string; reason: string },
-): Promise<{ name: string }> {
-  const task = await lockedTask(trx, id);
-  const ground = await mayAssign(trx, actor, task, at);
-  if (actor.roles.includes('admin') && !reason)
-    throw new Refusal('invalid-form', 'Cần nêu lý do · Say why', [
-      { pointer: '/reason', detail: 'Bắt buộc · Required' },
-    ]);
-  const officer = asActor(await findOfficer(trx, to, '/to'));
-  await mayBeGiven(trx, officer, task, at);
-  if (task.claimed_by === officer.sub) return { name: officer.name };
-  await setClaim(trx, task, at, officer);
-  const details = {
-    task: task.name,
-    from: task.claimed_by,
-    to: { sub: officer.sub, name: officer.name },
-    reason: digest(reason),
-  };
-  const end = await append(trx, task, { at, actor: acting(actor, ground), event: 'assigned', details });
-  await notify(trx, { code: task.case_code, notice: 'assigned', to: [officer.sub], number: end, at });
-  return { name: officer.name };
-}
-
-/** Asks the guards in the officer's place: a task is given only to somebody who may perform it, on their own account. */
-async function mayBeGiven(trx: Transaction, officer: Actor, task: LockedTask, at: Date): Promise<void> {
-  const [ground] = await authorityOver(trx, officer, { ...task, claimed_by: null }, at);
-  if (ground?.for)
-    throw new Refusal(
-      'wrong-role',
-      `Việc này dành cho vai trò ${task.role} · This task is for the role ${task.role}`,
-    );
-}
-
-async function setClaim(
+/** Marks by whom a task is claimed, or that nobody has claimed it. */
+export async function setClaim(
   trx: Transaction,
   { id }: { id: string },
   at: Date,
@@ -115,7 +72,7 @@ async function setClaim(
 }
 
 /** Appends an entry under the next number of the record, which no other entry of the case has; gives that number. */
-async function append(
+export async function append(
   trx: Transaction,
   task: LockedTask,
   entry: { at: Date; actor: Actor; event: string; details: Record<string, unknown> },

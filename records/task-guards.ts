@@ -13,7 +13,7 @@ type Guard<Ground> = (db: Database | Transaction, actor: Actor, task: TaskRow, a
 
 export const closed = () => new Refusal('task-closed', 'Việc này đã xong · This task is closed');
 
-const claimedByAnother = (name: string | null) =>
+export const claimedByAnother = (name: string | null) =>
   new Refusal(
     'claimed-by-another',
     `${name ?? ''} đang xử lý việc này · ${name ?? 'Somebody'} has claimed this task`,
