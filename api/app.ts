@@ -26,6 +26,7 @@ import { answerOnPage } from '../pages/problems.ts';
 import { caseActs } from './case-acts.ts';
 import { reopenings } from './reopenings.ts';
 import { inbox } from './inbox.ts';
+import { liveNews } from './live.ts';
 import { links } from './links.ts';
 import { me } from './me.ts';
 import { logRequests, measureRequests } from './observe.ts';
@@ -96,6 +97,7 @@ export function createApp(deps: Deps): Express {
     people(deps),
     delegations(deps),
     bulk(deps),
+    liveNews(deps),
     filters(deps),
     documents(deps),
     documentActs(deps),

@@ -7,6 +7,7 @@ import type { Database } from '../records/db.ts';
 import type { ObjectStore } from '../records/objects.ts';
 import type { Procedure } from '../workflows/engine/index.ts';
 import type { Identity } from './identity.ts';
+import type { LiveHub } from './live-hub.ts';
 import type { Residents } from './residents.ts';
 
 /** What the API is made of; a test hands in its own. */
@@ -25,6 +26,8 @@ export interface Deps {
   procedures: ReadonlyMap<string, Procedure>;
   /** Decrypts what Temporal keeps, for signed-in admins. */
   codec: { decode(payloads: Payload[]): Promise<Payload[]> };
+  /** Tells people what changes while they look at it. */
+  live: LiveHub;
   /** Makes the key of a new case, wrapped by the installation’s master key. */
   newCaseKey: () => Buffer;
 }

@@ -123,7 +123,7 @@ test('tasks are found by applicant, case code and area, with or without diacriti
   await named(second, 'Nguyễn Văn Đức', 'đường Trần Phú, Phường Tam Thắng');
   const tasks = [await openTask(api, first, {}), await openTask(api, second, {})];
   const search = async (by: string, body: object) => {
-    const answer = await officers.request(by, 'post', '/api/v1/tasks/search', body);
+    const answer = await officers.request(by, 'post', '/api/v1/queues/search', body);
     return ((answer.body.items ?? []) as Item[]).map(({ id }) => id);
   };
   for (const applicant of ['dang', 'Uoc', 'ĐẶNG THỊ', 'ước đặ'])

@@ -96,7 +96,7 @@ export const paths: ZodOpenApiPathsObject = {
       responses: { 200: json('A page of tasks', Page), default: refused },
     },
   },
-  '/api/v1/tasks/search': {
+  '/api/v1/queues/search': {
     post: {
       summary: 'The same, looked for by the name of the applicant, which must not stand in an address',
       requestBody: { content: { 'application/json': { schema: Search } } },
@@ -131,7 +131,7 @@ export function inbox({ db, clock, procedures }: Pick<Deps, 'db' | 'clock' | 'pr
     res.json(told(await listTasks(db, actor, asked)));
   });
 
-  router.post('/api/v1/tasks/search', async (req: Request, res) => {
+  router.post('/api/v1/queues/search', async (req: Request, res) => {
     const actor = actorIn(req);
     const { limit, cursor, applicant, ...narrowing } = checkForm(req, Search, req.body);
     const asked = { ...filterOf(narrowing), applicant, limit, cursor, at: clock.now() };

@@ -34,7 +34,11 @@ export function measureRequests(registry: Registry): RequestHandler {
   });
   return (req, res, next) => {
     const stop = durations.startTimer();
-    res.on('finish', () => stop({ method: req.method, route: routeOf(req), status: res.statusCode }));
+    res.on('finish', () => {
+      // A stream of news lasts as long as somebody looks.
+      if (res.getHeader('content-type') === 'text/event-stream') return;
+      stop({ method: req.method, route: routeOf(req), status: res.statusCode });
+    });
     next();
   };
 }

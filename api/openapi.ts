@@ -21,6 +21,7 @@ import * as health from './health.ts';
 import * as inbox from './inbox.ts';
 import * as caseActs from './case-acts.ts';
 import * as reopenings from './reopenings.ts';
+import * as live from './live.ts';
 import * as links from './links.ts';
 import * as operations from './operations.ts';
 import * as payments from './payments.ts';
@@ -65,6 +66,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   delegations,
   bulk,
   filters,
+  live,
   documents,
   documentActs,
   credentials,

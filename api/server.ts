@@ -13,6 +13,7 @@ import { procedures } from '../workflows/catalogue.ts';
 import { createApp } from './app.ts';
 import { BulkRunner } from './bulk-runner.ts';
 import { issuerOf } from './identity.ts';
+import { LiveHub } from './live-hub.ts';
 import { openResidents } from './residents.ts';
 
 const config = readConfig();
@@ -21,9 +22,11 @@ const db = openDatabase(required(config, 'DATABASE_URL'));
 await migrate(db);
 const keys = openCaseKeys(db, required(config, 'MASTER_KEY'));
 const running = { db, log, procedures, clock: systemClock };
+const live = new LiveHub({ ...running, databaseUrl: required(config, 'DATABASE_URL') });
 const app = createApp({
   ...running,
   config,
+  live,
   objects: await openObjectStore(config.OBJECT_STORE_URL ?? join(config.dataDir, 'objects')),
   issuer: await openIssuer(config),
   identity: issuerOf(config),
@@ -37,6 +40,7 @@ const bulk = new BulkRunner(running);
 bulk.start();
 onStop(async () => {
   await bulk.stop();
+  await live.stop();
   await new Promise((closed) => server.close(closed));
   await db.destroy();
 });

@@ -27,13 +27,13 @@ export async function buildCity(databaseUrl: string, cases: number): Promise<voi
 
 const roles = `(ARRAY['reception','specialist','specialist','specialist','specialist','head','leader','clerk','consulted','specialist'])`;
 const names = /* sql */ `
-  (ARRAY['Nguyễn','Nguyễn','Nguyễn','Nguyễn','Trần','Lê','Phạm','Huỳnh','Võ','Đặng'])[1 + n % 10] || ' ' ||
+  (ARRAY['Nguyễn','Nguyễn','Nguyễn','Nguyễn','Trần','Lê','Phạm','Huỳnh','Võ','Đặng'])[1 + n / 5 % 10] || ' ' ||
   (ARRAY['Văn','Thị','Minh','Đức','Quốc','Thanh','Ngọc'])[1 + n % 7] || ' ' ||
   (ARRAY['An','Bình','Châu','Dũng','Đạt','Giang','Hạnh','Khoa','Lan','Mỹ','Phượng','Quỳnh','Sơn','Thảo','Ước','Yến','Đỗ',
-         'Hoàng','Tuyết'])[1 + n % 19] || CASE WHEN n % 9973 = 0 THEN ' Xuyến' ELSE '' END`;
+         'Hoàng','Tuyết'])[1 + n % 19] || CASE WHEN n % 4985 = 0 THEN ' Xuyến' ELSE '' END`;
 const area = /* sql */ `
-  (ARRAY['đường Lê Lợi','đường Trần Phú','đường Hoàng Hoa Thám','đường Nguyễn An Ninh','đường Ba Cu','đường Thùy Vân'])[1 + n % 6]
-  || ', Phường ' || n % 300`;
+  (ARRAY['đường Lê Lợi','đường Trần Phú','đường Hoàng Hoa Thám','đường Nguyễn An Ninh','đường Ba Cu','đường Thùy Vân'])[1 + n / 5 % 6]
+  || ', Phường ' || n / 5 % 300`;
 const procedures = `(ARRAY['constructionPermit','birthRegistration','linkedBirth','childResidence','childHealthCard'])`;
 
 const statements = [
@@ -54,7 +54,7 @@ const statements = [
   /* sql */ `
   INSERT INTO cases (code, procedure, procedure_code, agency, applicant_sub, applicant, answers, area, state, filed_at,
                      accepted_at, due_at, clock, closed_at, outcome, run_id, record_length)
-  SELECT agency || '-' || to_char(filed_at, 'YYMMDD') || '-' || lpad(n::text, 7, '0'), ${procedures}[1 + n % 5], '1.013225',
+  SELECT agency || '-' || to_char(filed_at, 'YYMMDD') || '-' || lpad(n::text, 7, '0'), ${procedures}[1 + n / 5 % 5], '1.013225',
          agency, 'citizen:' || n % (:cases / 3 + 1),
          jsonb_build_object('fullName', ${names}, 'personalNumber', lpad(n::text, 12, '0'), 'phone', '0901234567',
                             'residence', jsonb_build_object('street', n || ' Lê Lợi', 'ward', agency)),

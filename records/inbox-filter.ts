@@ -37,7 +37,7 @@ export const keys: Record<Order, string> = {
   case: 'case_code COLLATE "C"',
 };
 
-/** Whether a filter looks for words: then one index finds them in all queues of an agency at once. */
+/** Whether a filter looks for words. */
 export const looksForWords = ({ area, code, applicant }: InboxFilter) =>
   [area, code, applicant].some((words) => words !== undefined);
 

@@ -11,6 +11,7 @@ import {
   type Order,
   type Place,
 } from './inbox-filter.ts';
+import { plannedAnew } from './prepared.ts';
 import { partyBindings, tasksOf } from './parties.ts';
 import { principalOf, reachOf, type Queue, type Reach } from './queues.ts';
 import { taskColumns, type TaskRow } from './task-rows.ts';
@@ -43,33 +44,47 @@ export async function listTasks(db: Database, actor: Actor, asked: InboxQuestion
   const { at, limit, cursor, agency, order = 'deadline' } = asked;
   const place = cursor === undefined ? undefined : placeOf(cursor, order);
   const reach = await reachOf(db, actor, at, agency);
-  const { sql, bound } = conditionsOf(asked, actor, at);
+  const { sql: conditions, bound } = conditionsOf(asked, actor, at);
   const bindings: Bindings = { ...bound, most: limit + 1 };
   if (place) Object.assign(bindings, { placeKey: place.key, placeId: place.id });
-  const sources = reach ? sourcesOf(reach, asked, bindings) : [];
-  if (actor.roles.includes('citizen') && agency === undefined) {
-    sources.push([`tasks.state = 'open' AND tasks.role = 'citizen'`, tasksOf].join(' AND '));
-    Object.assign(bindings, await partyBindings(db, actor, at));
-  }
-  if (sources.length === 0) return { items: [] };
-  const text = pageSql(sources, sql, order, place);
-  const { rows } = await db.raw<{ rows: (TaskRow & { place_key: string })[] }>(text, bindings);
-  const shown = rows.slice(0, limit);
-  if (place?.backwards) shown.reverse();
-  const items = shown.map((row) => ({ ...summaryOf(row), ...principalOf(actor, reach?.lent ?? [], row) }));
-  return { items, ...besides(shown, { order, place, more: rows.length > limit }) };
+  const queues = reach ? queuesSql(reach, asked, bindings) : [];
+  const page = async (found: string): Promise<PlacedRow[]> => {
+    const { rows } = await db.raw<{ rows: PlacedRow[] }>(pageSql(found, order, place), bindings);
+    return rows;
+  };
+  const answer = (rows: PlacedRow[]): InboxPage => {
+    const shown = rows.slice(0, limit);
+    if (place?.backwards) shown.reverse();
+    const items = shown.map((row) => ({ ...summaryOf(row), ...principalOf(actor, reach?.lent ?? [], row) }));
+    return { items, ...besides(shown, { order, place, more: rows.length > limit }) };
+  };
+  const own = actor.roles.includes('citizen') && agency === undefined ? [citizens] : [];
+  if (own.length > 0) Object.assign(bindings, await partyBindings(db, actor, at));
+  if (queues.length + own.length === 0) return { items: [] };
+  if (queues.length === 0 || !looksForWords(asked))
+    return answer(await page(inOrder([...queues, ...own], conditions, { order, place })));
+  const near = await page(amongTheFirst([...queues, ...own], conditions, { order, place }));
+  if (near.length > limit) return answer(near);
+  const together = `${inAgency} AND (${queues.map((queue) => `(${queue})`).join(' OR ')})`;
+  return answer(await page(inOrder([together, ...own], conditions, { order, place })));
 }
 
-/** Where to look: each queue by itself, in its order; or, when words are looked for, the agency's queues together. */
-function sourcesOf({ agency, queues }: Reach, asked: InboxFilter, bindings: Bindings): string[] {
+type PlacedRow = TaskRow & { place_key: string };
+
+interface Reading {
+  order: Order;
+  place: Place | undefined;
+}
+
+const inAgency = `state = 'open' AND agency = :agency`;
+const citizens = `tasks.state = 'open' AND tasks.role = 'citizen' AND ${tasksOf}`;
+
+/** The queues that are asked about, as conditions. */
+function queuesSql({ agency, queues }: Reach, asked: InboxFilter, bindings: Bindings): string[] {
   const wanted = queues.filter(({ role }) => asked.role === undefined || role === asked.role);
   if (wanted.length === 0) return [];
   bindings['agency'] = agency;
-  const each = wanted.map((queue, index) => queueSql(queue, index, bindings));
-  const inAgency = `state = 'open' AND agency = :agency`;
-  return looksForWords(asked)
-    ? [`${inAgency} AND (${each.join(' OR ')})`]
-    : each.map((queue) => `${inAgency} AND ${queue}`);
+  return wanted.map((queue, index) => `${inAgency} AND ${queueSql(queue, index, bindings)}`);
 }
 
 function queueSql({ role, procedures }: Queue, index: number, bindings: Bindings): string {
@@ -79,41 +94,69 @@ function queueSql({ role, procedures }: Queue, index: number, bindings: Bindings
   return `(role = :role${index} AND edition = ANY(:procedures${index}))`;
 }
 
-/** One round trip: as many of each source as a page holds, the first of them all, and then their cases. */
-function pageSql(sources: string[], conditions: string[], order: Order, place: Place | undefined): string {
-  const key = keys[order];
+const ordered = (key: string, { place }: Reading) => {
   const direction = place?.backwards ? 'DESC' : 'ASC';
-  const comparison = place?.backwards ? '<' : '>';
+  return `ORDER BY ${key} ${direction}, id ${direction}`;
+};
+
+function beyond({ order, place }: Reading): string[] {
+  if (!place) return [];
   const type = order === 'case' ? 'text' : 'timestamptz';
-  const beyond = place
-    ? [`(${key}, id) ${comparison} (CAST(:placeKey AS ${type}), CAST(:placeId AS uuid))`]
-    : [];
-  const found = sources.map(
-    (source) => /* sql */ `
-      (SELECT id, ${key} AS key FROM tasks WHERE ${[source, ...conditions, ...beyond].join(' AND ')}
-        ORDER BY ${key} ${direction}, id ${direction} LIMIT :most)`,
-  );
+  const comparison = place.backwards ? '<' : '>';
+  return [`(${keys[order]}, id) ${comparison} (CAST(:placeKey AS ${type}), CAST(:placeId AS uuid))`];
+}
+
+/** Reads each source by itself in its order, as far as a page needs it. */
+const inOrder = (sources: string[], conditions: string[], reading: Reading): string =>
+  sources
+    .map((source) => {
+      const all = [source, ...conditions, ...beyond(reading)].join(' AND ');
+      const key = keys[reading.order];
+      return `(SELECT id, ${key} AS key FROM tasks WHERE ${all} ${ordered(key, reading)} LIMIT :most)`;
+    })
+    .join(' UNION ALL ');
+
+/** How many tasks are looked through for words before the index of words is asked. */
+const looked = 1_000;
+
+/**
+ * Looks for words among the first tasks of all sources: what many have, such as the name Nguyễn, is found there at once,
+ * whereas the index of words is slow with what a great part of the city has.
+ */
+function amongTheFirst(sources: string[], conditions: string[], reading: Reading): string {
+  const key = keys[reading.order];
+  const first = sources.map((source) => {
+    const all = [source, ...beyond(reading)].join(' AND ');
+    return `(SELECT *, ${key} AS key FROM tasks WHERE ${all} ${ordered(key, reading)} LIMIT ${looked})`;
+  });
+  return `
+    SELECT id, key FROM (SELECT * FROM (${first.join(' UNION ALL ')}) each ${ordered('key', reading)} LIMIT ${looked}) first
+     WHERE ${conditions.join(' AND ')}`;
+}
+
+/** One round trip: the first of what is found, and then their cases. */
+function pageSql(found: string, order: Order, place: Place | undefined): string {
   const text =
     order === 'case'
       ? 'page.key'
       : `CASE WHEN isfinite(page.key) THEN to_char(page.key AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
               ELSE 'infinity' END`;
-  return /* sql */ `
+  const direction = place?.backwards ? 'DESC' : 'ASC';
+  return /* sql */ `${plannedAnew}
     SELECT ${taskColumns.join(', ')}, ${text} AS place_key
-      FROM (SELECT * FROM (${found.join(' UNION ALL ')}) found
-             ORDER BY key ${direction}, id ${direction} LIMIT :most) page
+      FROM (SELECT * FROM (${found}) found ${ordered('key', { order, place })} LIMIT :most) page
       JOIN tasks ON tasks.id = page.id JOIN cases ON cases.code = tasks.case_code
      ORDER BY page.key ${direction}, page.id ${direction}`;
 }
 
 /** The cursors beside a page: there is more where one row more was found, and where the reader came from. */
 function besides(
-  shown: (TaskRow & { place_key: string })[],
-  { order, place, more }: { order: Order; place: Place | undefined; more: boolean },
+  shown: PlacedRow[],
+  { order, place, more }: Reading & { more: boolean },
 ): Pick<InboxPage, 'next' | 'previous'> {
   const [first, last] = [shown[0], shown.at(-1)];
   if (!first || !last) return {};
-  const cursor = (row: TaskRow & { place_key: string }, backwards: boolean) =>
+  const cursor = (row: PlacedRow, backwards: boolean) =>
     cursorOf({ order, backwards, key: row.place_key, id: row.id });
   const hasNext = place?.backwards ? true : more;
   const hasPrevious = place?.backwards ? more : place !== undefined;
@@ -151,7 +194,7 @@ export async function countQueues(
   if (!reach || reach.queues.length === 0) return [];
   const bindings: Bindings = { agency: reach.agency, now: at, me: actor.sub, most: mostCounted };
   const each = reach.queues.map((queue, index) => {
-    const within = `state = 'open' AND agency = :agency AND ${queueSql(queue, index, bindings)}`;
+    const within = `${inAgency} AND ${queueSql(queue, index, bindings)}`;
     const count = (condition: string) =>
       `(SELECT count(*)::int FROM (SELECT FROM tasks WHERE ${within} AND ${condition} LIMIT :most) counted)`;
     return /* sql */ `
@@ -159,6 +202,6 @@ export async function countQueues(
              ${count(`${keys.deadline} < :now`)} AS overdue, ${count('viewed_at IS NULL')} AS unseen,
              ${count('claimed_by = :me')} AS mine`;
   });
-  const { rows } = await db.raw<{ rows: QueueCounts[] }>(each.join(' UNION ALL '), bindings);
+  const { rows } = await db.raw<{ rows: QueueCounts[] }>(plannedAnew + each.join(' UNION ALL '), bindings);
   return rows.filter(({ open }) => agency === undefined || open > 0);
 }

@@ -185,6 +185,25 @@ const parties = /* sql */ `
   UNION ALL
   SELECT code, false FROM co_signatures JOIN cases USING (application) WHERE sub = ANY(:selves)`;
 
+/** Finds who is a party of some cases at an instant, by the subjects under which {@link partyBindings} know them. */
+export async function partiesAmong(
+  db: Database,
+  codes: string[],
+  at: Date,
+): Promise<{ code: string; sub: string }[]> {
+  const { rows } = await db.raw<{ rows: { code: string; sub: string }[] }>(
+    /* sql */ `
+    SELECT code, applicant_sub AS sub FROM cases WHERE code = ANY(:codes)
+    UNION ALL
+    SELECT code, representative_sub FROM cases JOIN authorisations ON cases.authorisation = authorisations.id
+     WHERE code = ANY(:codes) AND ${holding}
+    UNION ALL
+    SELECT code, sub FROM cases JOIN co_signatures USING (application) WHERE code = ANY(:codes)`,
+    { codes, day: localDay(at) },
+  );
+  return rows;
+}
+
 /** SQL condition: somebody is a party of the case. */
 export const casesOf = /* sql */ `cases.code IN (SELECT code FROM (${parties}) party)`;
 

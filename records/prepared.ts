@@ -8,6 +8,12 @@ interface Parameterized {
 }
 type Answered = (error: (Error & { code?: string }) | null, result: unknown) => void;
 
+/**
+ * Begins a statement that is planned for its values each time: where agencies differ a hundredfold in size, one plan for any
+ * of them is wrong for the largest.
+ */
+export const plannedAnew = '/* planned anew */';
+
 /** PostgreSQL's word that a table was changed since a statement was prepared (feature_not_supported). */
 const tableChanged = '0A000';
 
@@ -21,7 +27,8 @@ const tableChanged = '0A000';
 export function prepareStatements(connection: pg.Client): void {
   const send = connection.query.bind(connection) as (query: unknown, answered?: Answered) => unknown;
   const query = (asked: Parameterized, answered?: Answered) => {
-    if (!answered || !asked.values || asked.values.length === 0) return send(asked, answered);
+    const once = !asked.values || asked.values.length === 0 || asked.text.startsWith(plannedAnew);
+    if (!answered || once) return send(asked, answered);
     return send({ ...asked, name: nameOf(asked.text) }, (error, result) => {
       if (error?.code === tableChanged) void connection.end().catch(() => undefined);
       answered(error, result);

@@ -8,6 +8,7 @@ import supertest from 'supertest';
 import { pino } from 'pino';
 import { createApp } from '../api/app.ts';
 import type { Deps } from '../api/deps.ts';
+import { LiveHub } from '../api/live-hub.ts';
 import { issuerOf, verifyWith } from '../api/identity.ts';
 import { CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
 import { readConfig } from '../config.ts';
@@ -60,11 +61,14 @@ export async function startApi(
   const provider = await tokens();
   const keys = openCaseKeys(db, masterKey);
   const logged: string[] = [];
+  const clock = parts.clock ?? { now: () => new Date() };
+  const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const deps: Deps = {
     config,
     db,
-    clock: { now: () => new Date() },
-    log: pino({ level: 'info' }, { write: (line: string) => void logged.push(line) }),
+    clock,
+    log,
+    live: new LiveHub({ db, databaseUrl: database.url, clock, log }),
     objects: await openObjectStore(join(folder, 'objects')),
     issuer: await openIssuer(config),
     identity: { ...issuerOf(config), verify: (token) => verifyWith(provider.keys, token, provider.expected) },
@@ -89,6 +93,7 @@ export async function startApi(
       return listen(another);
     },
     async stop() {
+      await deps.live.stop();
       for (const each of servers) {
         each.closeAllConnections();
         await new Promise((closed) => each.close(closed));

@@ -18,6 +18,7 @@ import { createSigning } from '../activities/documents/signing.ts';
 import { createActivities } from '../activities/index.ts';
 import { createApp } from '../api/app.ts';
 import { BulkRunner } from '../api/bulk-runner.ts';
+import { LiveHub } from '../api/live-hub.ts';
 import { openResidents } from '../api/residents.ts';
 import type { Clock } from '../clock.ts';
 import { createDataConverter, CasePayloadCodec, openCaseKeys } from '../codec/index.ts';
@@ -184,10 +185,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   jobs.start();
   const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore, signing }) });
   printer.start();
+  const live = new LiveHub({ db, databaseUrl: database.url, clock, log });
   server.on(
     'request',
     createApp({
       config,
+      live,
       db,
       clock,
       log,
@@ -221,7 +224,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await pass(monday - now.getTime());
     },
     async close() {
-      await Promise.all([jobs.stop(), printer.stop(), relay.stop()]);
+      await Promise.all([jobs.stop(), printer.stop(), relay.stop(), live.stop()]);
       worker.shutdown();
       await running;
       agencies.close();
