@@ -2,6 +2,7 @@ import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { deleteFilter, listFilters, renameFilter, saveFilter } from '../records/filters.ts';
+import { signedIn } from './abilities.ts';
 import { act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
@@ -70,12 +71,12 @@ export const paths: ZodOpenApiPathsObject = {
 export function filters(deps: Pick<Deps, 'db' | 'clock'>): Router {
   const router = Router();
 
-  router.get('/api/v1/me/filters', async (req, res) => {
+  router.get('/api/v1/me/filters', signedIn, async (req, res) => {
     const items = await listFilters(deps.db, actorIn(req));
     res.json({ items: z.array(Filter).parse(items) });
   });
 
-  router.post('/api/v1/me/filters', async (req, res) => {
+  router.post('/api/v1/me/filters', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => ({
       status: 201,
       body: await saveFilter(by.trx, by, checkForm(req, Given, req.body)),
@@ -83,7 +84,7 @@ export function filters(deps: Pick<Deps, 'db' | 'clock'>): Router {
     res.status(status).json(Filter.parse(body));
   });
 
-  router.put('/api/v1/me/filters/:id', async (req, res) => {
+  router.put('/api/v1/me/filters/:id', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async ({ trx, actor }) => ({
       status: 200,
       body: await renameFilter(trx, actor, idOf(req), checkForm(req, Renamed, req.body)),
@@ -91,7 +92,7 @@ export function filters(deps: Pick<Deps, 'db' | 'clock'>): Router {
     res.status(status).json(Filter.parse(body));
   });
 
-  router.delete('/api/v1/me/filters/:id', async (req, res) => {
+  router.delete('/api/v1/me/filters/:id', signedIn, async (req, res) => {
     const { status } = await act(deps, req, async ({ trx, actor }) => {
       await deleteFilter(trx, actor, idOf(req));
       return { status: 204, body: null };

@@ -4,6 +4,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { roles } from '../records/actor.ts';
 import { countQueues, listTasks, mostCounted, type InboxPage } from '../records/inbox.ts';
 import type { InboxFilter } from '../records/inbox-filter.ts';
+import { signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -124,21 +125,21 @@ export function filterOf({
 export function inbox({ db, clock, procedures }: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
   const router = Router();
 
-  router.get('/api/v1/tasks', async (req, res) => {
+  router.get('/api/v1/tasks', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const { limit, cursor, ...narrowing } = checkAddress(req, Query, req.query);
     const asked = { ...filterOf(narrowing), limit, cursor, at: clock.now() };
     res.json(told(await listTasks(db, actor, asked)));
   });
 
-  router.post('/api/v1/queues/search', async (req: Request, res) => {
+  router.post('/api/v1/queues/search', signedIn, async (req: Request, res) => {
     const actor = actorIn(req);
     const { limit, cursor, applicant, ...narrowing } = checkForm(req, Search, req.body);
     const asked = { ...filterOf(narrowing), applicant, limit, cursor, at: clock.now() };
     res.json(told(await listTasks(db, actor, asked)));
   });
 
-  router.get('/api/v1/queues', async (req, res) => {
+  router.get('/api/v1/queues', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const { agency } = checkAddress(req, QueuesQuery, req.query);
     res.json(Queues.parse({ items: await countQueues(db, actor, { at: clock.now(), agency }) }));

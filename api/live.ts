@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { mayReadCase } from '../records/policy.ts';
+import { signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -35,7 +36,7 @@ export const paths: ZodOpenApiPathsObject = {
 export function liveNews({ db, clock, live }: Pick<Deps, 'db' | 'clock' | 'live'>): Router {
   const router = Router();
 
-  router.get('/api/v1/live', async (req, res) => {
+  router.get('/api/v1/live', signedIn, async (req, res) => {
     const actor = actorIn(req);
     const { case: code } = checkAddress(req, Query, req.query);
     if (code !== undefined) await mayReadCase(db, actor, code, clock.now());

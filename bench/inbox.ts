@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { sampleCity } from '../embedded/samples.ts';
 import { startPostgres } from '../embedded/postgres.ts';
+import { agenciesFor } from '../api/abilities.ts';
 import type { Actor, Role } from '../records/actor.ts';
 import { listCases } from '../records/case-views.ts';
 import { applyCity } from '../records/city.ts';
@@ -35,7 +36,7 @@ const tasks =
 const filed =
   (actor: Actor): View =>
   (db, at) =>
-    listCases(db, actor, { at, limit: 20 });
+    listCases(db, actor, { at, limit: 20, agencies: agenciesFor(actor, 'read', 'cases') });
 const counts =
   (actor: Actor, agency?: string): View =>
   (db, at) =>
