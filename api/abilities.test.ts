@@ -193,6 +193,11 @@ async function ask(
       ...(token ? { authorization: `Bearer ${token}` } : {}),
     },
   });
+  // News never end.
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream')) {
+    await answer.body?.cancel();
+    return { status: answer.status, kind: '' };
+  }
   const body = (await answer.json().catch(() => ({}))) as { type?: string };
   return { status: answer.status, kind: body.type ?? '' };
 }
