@@ -102,12 +102,15 @@ const table: Readonly<Record<string, { roles: Role[]; routes: string[] }>> = {
       'POST /drafts/:id/submit',
     ],
   },
-  'read inbox': { roles: officers, routes: ['GET /inbox'] },
+  'read inbox': {
+    roles: [...officers, 'admin'],
+    routes: ['GET /inbox', 'POST /inbox', 'POST /inbox/filters', 'POST /inbox/filters/:id'],
+  },
   'change counter': {
     roles: ['reception'],
     routes: ['GET /counter', 'GET /counter/:code', 'POST /counter/:code'],
   },
-  'change bulk': { roles: [...officers, 'admin'], routes: ['POST /api/v1/bulk'] },
+  'change bulk': { roles: [...officers, 'admin'], routes: ['POST /api/v1/bulk', 'POST /inbox/bulk'] },
   'read people': {
     roles: [...officers, 'admin'],
     routes: ['GET /api/v1/people', 'GET /account/delegations', 'POST /account/delegations'],

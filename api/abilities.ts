@@ -59,7 +59,10 @@ const grants: Readonly<Record<Role, readonly Grant[]>> = {
   treasury: machine,
   registry: machine,
   admin: [
-    { can: 'read', in: ['cases', 'people', 'control-slips', 'registers', 'fees', 'calendars', 'recounts'] },
+    {
+      can: 'read',
+      in: ['inbox', 'cases', 'people', 'control-slips', 'registers', 'fees', 'calendars', 'recounts'],
+    },
     { can: 'read', in: ['audit', 'administration', 'metrics', 'temporal', 'codec'] },
     { can: 'change', in: ['administration', 'calendars', 'bulk'] },
   ],

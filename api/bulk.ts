@@ -5,7 +5,7 @@ import { roles } from '../records/actor.ts';
 import { bulkReport, kindsOfTasks, shareOfQueue, submitBulk } from '../records/bulk.ts';
 import type { Transaction } from '../records/db.ts';
 import { may, signedIn } from './abilities.ts';
-import { act } from './act.ts';
+import { act, type Act } from './act.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -13,7 +13,8 @@ import { actHeader, Instant, json, Reason, refused } from './schemas.ts';
 import { expectProof, signs } from './step-up.ts';
 
 const tasks = z.array(z.uuid()).min(1).max(500);
-const Given = z
+/** One act for many tasks. */
+export const GivenBulk = z
   .discriminatedUnion('act', [
     z.strictObject({ act: z.literal('claim'), tasks }),
     z.strictObject({ act: z.literal('complete'), tasks, answer: z.unknown() }),
@@ -66,7 +67,7 @@ export const paths: ZodOpenApiPathsObject = {
     post: {
       summary: 'Do one act to many tasks, each with the guards of a single act; 202 means that it is kept',
       requestParams: { header: actHeader },
-      requestBody: { content: { 'application/json': { schema: Given } } },
+      requestBody: { content: { 'application/json': { schema: GivenBulk } } },
       responses: { 202: json('Kept', Submitted), default: refused },
     },
   },
@@ -79,6 +80,14 @@ export const paths: ZodOpenApiPathsObject = {
   },
 };
 
+/**
+ * Finds the tasks of a bulk act: those that are named, or the most urgent of a queue.
+ *
+ * @throws Refusal as {@link shareOfQueue}
+ */
+export const tasksOfBulk = async (by: Act, asked: z.output<typeof GivenBulk>['tasks']): Promise<string[]> =>
+  Array.isArray(asked) ? asked : shareOfQueue(by.trx, by, asked);
+
 /** One act for many tasks. */
 export function bulk(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>): Router {
   const router = Router();
@@ -87,8 +96,8 @@ export function bulk(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>)
 
   router.post('/api/v1/bulk', may('change', 'bulk'), async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => {
-      const { tasks: asked, ...given } = checkForm(req, Given, req.body);
-      const chosen = Array.isArray(asked) ? asked : await shareOfQueue(by.trx, by, asked);
+      const { tasks: asked, ...given } = checkForm(req, GivenBulk, req.body);
+      const chosen = await tasksOfBulk(by, asked);
       if (given.act === 'complete' && (await anySigns(by.trx, chosen))) expectProof(req, deps);
       return { status: 202, body: await submitBulk(by.trx, by, { ...given, tasks: chosen }) };
     });

@@ -25,7 +25,7 @@ const nameFields = {
   shared: z.boolean().default(false).meta({ description: 'With the officers of your agency' }),
 };
 /** A filter as it is given a name. */
-export const Given = z.strictObject({ ...nameFields, query: Query }).meta({ id: 'GivenFilter' });
+export const GivenFilter = z.strictObject({ ...nameFields, query: Query }).meta({ id: 'GivenFilter' });
 const Renamed = z.strictObject(nameFields).meta({ id: 'RenamedFilter' });
 const Filter = z
   .object({
@@ -48,7 +48,7 @@ export const paths: ZodOpenApiPathsObject = {
     post: {
       summary: 'Save a filter',
       requestParams: { header: actHeader },
-      requestBody: { content: { 'application/json': { schema: Given } } },
+      requestBody: { content: { 'application/json': { schema: GivenFilter } } },
       responses: { 201: json('Saved', Filter), default: refused },
     },
   },
@@ -79,7 +79,7 @@ export function filters(deps: Pick<Deps, 'db' | 'clock'>): Router {
   router.post('/api/v1/me/filters', signedIn, async (req, res) => {
     const { status, body } = await act(deps, req, async (by) => ({
       status: 201,
-      body: await saveFilter(by.trx, by, checkForm(req, Given, req.body)),
+      body: await saveFilter(by.trx, by, checkForm(req, GivenFilter, req.body)),
     }));
     res.status(status).json(Filter.parse(body));
   });

@@ -82,6 +82,7 @@ const components = add('govuk-frontend.js', 'text/javascript', js(join(govuk, 'g
 add('motcua.js', 'text/javascript', own('motcua.js').replace("'govuk-frontend'", `'${components}'`));
 const tus = add('tus.js', 'text/javascript', js(resolve('tus-js-client/dist/tus.min.js')));
 add('uploads.js', 'text/javascript', own('uploads.js').replace("'tus'", `'${tus}'`));
+add('live.js', 'text/javascript', own('live.js'));
 const leaflet = dirname(resolve('leaflet/dist/leaflet.js'));
 const leafletScript = add('leaflet.js', 'text/javascript', js(join(leaflet, 'leaflet.js')));
 add('map.css', 'text/css', leafletStyle(readFileSync(join(leaflet, 'leaflet.css'), 'utf8')));

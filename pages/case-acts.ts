@@ -17,14 +17,16 @@ import { CaseCode } from '../api/schemas.ts';
 import { keepSession } from '../api/session.ts';
 import { expectProof, StepUpNeeded, stepUpFor } from '../api/step-up.ts';
 import { Assignment } from '../api/tasks.ts';
+import { assignTask } from '../records/assignment.ts';
 import { endRepresentation } from '../records/authorisations.ts';
 import { consultAgency, transferCase } from '../records/case-acts.ts';
 import { listAgencies } from '../records/city.ts';
 import { askDocumentAct } from '../records/document-acts.ts';
 import { linkCases } from '../records/links.ts';
 import { rateCase } from '../records/ratings.ts';
+import { Refusal, refusalOr } from '../records/refusal.ts';
 import { reopenCase, requestCorrection } from '../records/reopenings.ts';
-import { assignTask } from '../records/assignment.ts';
+import { suggestOfficers } from '../records/suggestions.ts';
 import { findTask } from '../records/tasks.ts';
 import type { Text } from '../workflows/engine/index.ts';
 import { tellNext } from './flash.ts';
@@ -58,6 +60,11 @@ export function caseActs(deps: Deps): Router {
   const agencies = async () => ({
     agency: Object.fromEntries((await listAgencies(db)).map(({ code, name }) => [code, name])),
   });
+
+  const suggestionsFor = async (req: Request) => {
+    const found = await refusalOr(suggestOfficers(db, actorIn(req), id(req), clock.now()));
+    return found instanceof Refusal ? [] : found;
+  };
 
   const on = <Given extends z.ZodType>(path: string, offered: FormAct<Given>) => {
     const fields = fieldsOf(offered.form, '');
@@ -171,18 +178,29 @@ export function caseActs(deps: Deps): Router {
   on('/tasks/:id/assign', {
     title: { vi: 'Giao việc', en: 'Assign the task' },
     done: { vi: 'Đã giao việc.', en: 'The task is assigned.' },
-    form: Assignment,
+    form: Assignment.omit({ suggested: true }),
     named: async (req) => {
       const actor = actorIn(req);
       const task = await findTask(db, actor, id(req), clock.now());
       const officers = await officersFor(db, actor, task.agency ?? undefined);
+      const suggested = (await suggestionsFor(req)).map(
+        ({ officer, reason }) =>
+          [
+            officer.sub,
+            { vi: `${officer.name}: ${reason.vi}`, en: `${officer.name}: ${reason.en}` },
+          ] as const,
+      );
       const named = officers.map(({ sub, name, title }) => {
         const text = title ? `${name}, ${title}` : name;
         return [sub, { vi: text, en: text }] as const;
       });
-      return { officer: Object.fromEntries(named) };
+      // A name that comes again keeps its first place: who is suggested comes first.
+      return { officer: Object.fromEntries([...suggested, ...named, ...suggested]) };
     },
-    perform: (by, req, given) => assignTask(by.trx, { ...by, id: id(req), ...given }),
+    perform: async (by, req, given) => {
+      const suggested = (await suggestionsFor(req)).some(({ officer }) => officer.sub === given.to);
+      return assignTask(by.trx, { ...by, id: id(req), ...given, suggested });
+    },
     back: async (req) => `/cases/${(await findTask(db, actorIn(req), id(req), clock.now())).case}`,
   });
   on('/documents/:id/act', {

@@ -13,6 +13,7 @@ import { openPayment, type OpenPayment } from '../records/payments.ts';
 import { Applicant, type Procedure } from '../workflows/engine/index.ts';
 import { fieldsOf } from './form/fields.ts';
 import { sayAnswers } from './form/summary.ts';
+import { assetAddress } from './assets.ts';
 import { sendPage } from './page.ts';
 import { inLanguage } from './problems.ts';
 import { tellTimeline, sayOutcome } from './timeline.ts';
@@ -53,6 +54,8 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
     links: found.links.map((link) => ({ code: link.case, kind: link.kind })),
     parties: partiesOf(found, language),
     temporal: actor.roles.includes('admin') ? `/temporal/namespaces/default/workflows/${code}` : undefined,
+    live: `/api/v1/live?case=${code}`,
+    scripts: [assetAddress('live.js')],
     back: officer ? '/inbox' : '/cases',
   });
 }

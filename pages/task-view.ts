@@ -8,7 +8,7 @@ import { caseContent } from '../records/case-content.ts';
 import { draftFiles, findTaskDraft } from '../records/drafts.ts';
 import type { GivenPaper } from '../records/papers.ts';
 import { Refusal } from '../records/refusal.ts';
-import { findTask, type TaskView } from '../records/tasks.ts';
+import { findTask, noteView, type TaskView } from '../records/tasks.ts';
 import type { Procedure } from '../workflows/engine/index.ts';
 import { assetAddress } from './assets.ts';
 import { fileOf, papersOf } from './case-view.ts';
@@ -63,6 +63,7 @@ export async function showTask(
   const at = clock.now();
   const language = languageOf(req);
   const task = await findTask(db, actor, id, at);
+  await noteView(db, actor, task, at);
   const procedure = procedures.get(task.procedure);
   const facts = procedure?.tasks[task.task];
   if (!procedure || !facts) throw new Refusal('not-found', 'Không có việc này · There is no such task');

@@ -78,3 +78,9 @@ export async function noteView(
   if (task.seen || agency === undefined || agency !== task.agency) return;
   await db('tasks').where({ id: task.id }).whereNull('viewed_at').update({ viewed_at: at, viewed_by: sub });
 }
+
+/** Finds tasks by their ids, for a report to whoever named them. */
+export async function tasksByIds(db: Database, ids: string[]): Promise<Map<string, TaskSummary>> {
+  const rows = await joinedTasks(db).whereRaw('tasks.id = ANY(?)', [ids]).select<TaskRow[]>(taskColumns);
+  return new Map(rows.map((row) => [row.id, summaryOf(row)]));
+}
