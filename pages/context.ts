@@ -3,6 +3,7 @@ import type { Procedure, Text } from '../workflows/engine/index.ts';
 import { fieldsOf } from './form/fields.ts';
 import { sayAnswers } from './form/summary.ts';
 import { keyWords, valueWords } from './context-words.ts';
+import { sayNumber } from './words.ts';
 
 /** A part of what the performer of a task is shown: what it is, and what it says line by line. */
 export interface ToldPart {
@@ -94,7 +95,7 @@ function nameOf(key: string, { names, consultations, tasks }: Procedure): Text {
 function inWords(value: unknown, procedure: Procedure, language: Language): string {
   if (typeof value === 'boolean')
     return value ? (language === 'vi' ? 'có' : 'yes') : language === 'vi' ? 'không' : 'no';
-  if (typeof value === 'number') return value.toLocaleString(language === 'vi' ? 'vi-VN' : 'en-GB');
+  if (typeof value === 'number') return sayNumber(value, language);
   if (typeof value !== 'string') return JSON.stringify(value);
   return (
     valueWords[value]?.[language] ??

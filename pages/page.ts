@@ -6,6 +6,7 @@ import { assetAddress } from './assets.ts';
 import { component } from './gds.ts';
 import { navigationFor } from './navigation.ts';
 import { marksFor, type FormMarks } from './posts.ts';
+import { sayNumber } from './words.ts';
 
 const folder = new URL('../templates/pages/', import.meta.url);
 const handlebars = Handlebars.create();
@@ -31,8 +32,7 @@ handlebars.registerHelper({
   day: dated(date),
   moment: dated({ ...date, hour: '2-digit', minute: '2-digit' }),
   weekday: dated({ ...date, weekday: 'long', hour: '2-digit', minute: '2-digit' }),
-  number: (value: number, options: Handlebars.HelperOptions) =>
-    value.toLocaleString(shared(options).vi ? 'vi-VN' : 'en-GB'),
+  number: (value: number, options: Handlebars.HelperOptions) => sayNumber(value, shared(options).language),
   is: (value: unknown, ...others: unknown[]) => others.slice(0, -1).includes(value),
   asset: (name: string) => assetAddress(name),
   gds: (name: string, params: unknown, options?: Handlebars.HelperOptions) => {

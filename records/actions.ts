@@ -48,29 +48,34 @@ export async function actionsOn(db: Database, actor: Actor, code: string, at: Da
     )
     .orderBy(['opened_at', 'tasks.id'])
     .select<TaskRow[]>(taskColumns);
-  const actions: Action[] = [];
-  for (const task of tasks) actions.push(...(await actionsOnTask(db, actor, task, at)));
   const internal = mayReadInternally(db, actor, code, at);
-  actions.push(await ask({ act: 'comment' }, internal), await ask({ act: 'link' }, internal));
-  if (await hasRepresentative(db, code))
-    actions.push(await ask({ act: 'end-representation' }, mayEndRepresentation(db, actor, code, at)));
-  actions.push(
-    await ask(
+  // Guards only look, so they look at the same time; the order is that of the list.
+  const asked = await Promise.all([
+    ...tasks.map((task) => actionsOnTask(db, actor, task, at)),
+    ask({ act: 'comment' }, internal),
+    ask({ act: 'link' }, internal),
+    endOfRepresentation(db, actor, code, at),
+    ask(
       { act: 'transfer' },
       mayTransfer(db, actor, code, at).then(({ ground }) => ground),
     ),
-    await ask(
+    ask(
       { act: 'consult' },
       mayConsult(db, actor, code, at).then(() => ({})),
     ),
-    await ask({ act: 'correct' }, mayCorrect(db, actor, code, at)),
-    await ask({ act: 'reopen' }, mayReopen(db, actor, code, at)),
-    await ask(
+    ask({ act: 'correct' }, mayCorrect(db, actor, code, at)),
+    ask({ act: 'reopen' }, mayReopen(db, actor, code, at)),
+    ask(
       { act: 'delegate' },
       Promise.resolve().then(() => mayDelegate(actor)),
     ),
-  );
-  return actions;
+  ]);
+  return asked.flat();
+}
+
+async function endOfRepresentation(db: Database, actor: Actor, code: string, at: Date): Promise<Action[]> {
+  if (!(await hasRepresentative(db, code))) return [];
+  return [await ask({ act: 'end-representation' }, mayEndRepresentation(db, actor, code, at))];
 }
 
 const lastWithdrawal = (last: { whereRaw(sql: string): unknown }) => {
@@ -97,15 +102,15 @@ async function actionsOnTask(db: Database, actor: Actor, row: TaskRow, at: Date)
         mayUndo(db, actor, row, at).then(() => ({})),
       ),
     ];
-  const complete = await ask({ act: 'complete', task }, mayPerform(db, actor, row, at));
+  const performing = mayPerform(db, actor, row, at);
   // Nobody shares the applicant's own tasks, so there is nothing to claim or to distribute.
-  if (row.role === 'citizen') return [complete];
-  return [
-    complete,
-    await ask({ act: 'claim', task }, mayPerform(db, actor, row, at)),
-    ...(row.claimed_by ? [await ask({ act: 'release', task }, mayRelease(db, actor, row, at))] : []),
-    await ask({ act: 'assign', task }, mayAssign(db, actor, row, at)),
-  ];
+  if (row.role === 'citizen') return [await ask({ act: 'complete', task }, performing)];
+  return Promise.all([
+    ask({ act: 'complete', task }, performing),
+    ask({ act: 'claim', task }, performing),
+    ...(row.claimed_by ? [ask({ act: 'release', task }, mayRelease(db, actor, row, at))] : []),
+    ask({ act: 'assign', task }, mayAssign(db, actor, row, at)),
+  ]);
 }
 
 async function ask(

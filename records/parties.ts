@@ -20,14 +20,6 @@ export interface Standing {
   for?: Person;
 }
 
-/** What tells who is who in a case, or in an application that is going to be one. */
-interface Matter {
-  applicant_sub: string;
-  applicant_name: string | null;
-  authorisation: string | null;
-  application: string | null;
-}
-
 /** On which way a case came, and who is on the citizens' side of it. */
 export interface CaseParties {
   channel: Channel;
@@ -76,6 +68,9 @@ async function selvesOf(db: Database | Transaction, actor: Actor): Promise<strin
 const maybeParty = ({ roles, personalNumber }: Actor) =>
   personalNumber !== undefined || roles.includes('citizen');
 
+/** The authorisations that hold at an instant; both of their days are local ones. */
+const holding = `authorisations.ended_at IS NULL AND :day BETWEEN issued_on AND valid_until`;
+
 /** Tells what somebody is in a case at an instant; nothing where they are no party, or no more. */
 export async function standingIn(
   db: Database | Transaction,
@@ -84,15 +79,24 @@ export async function standingIn(
   at: Date,
 ): Promise<Standing | undefined> {
   if (!maybeParty(actor)) return undefined;
-  const matter = await db('cases')
-    .where({ code })
-    .first<Matter>(
-      'applicant_sub',
-      db.raw(`applicant->>'fullName' AS applicant_name`),
-      'authorisation',
-      'application',
-    );
-  return standingInMatter(db, actor, matter, at);
+  return (await seatIn(db, actor, code, at))?.standing;
+}
+
+/**
+ * Tells which agency has a case and what somebody is in it, in one question, as nearly everything begins with it; nothing
+ * where there is no such case.
+ */
+export async function seatIn(
+  db: Database | Transaction,
+  actor: Actor,
+  code: string,
+  at: Date,
+): Promise<{ agency: string; standing?: Standing } | undefined> {
+  if (!maybeParty(actor)) return db('cases').where({ code }).first<{ agency: string } | undefined>('agency');
+  const matter = /* sql */ `
+    SELECT agency, applicant_sub, applicant, authorisation, application FROM cases WHERE code = :of`;
+  const found = await placeIn<{ agency: string }>(db, actor, matter, code, at);
+  return found && { agency: found.agency, ...(found.standing ? { standing: found.standing } : {}) };
 }
 
 /** The same of an application that waits for its co-applicants. */
@@ -103,47 +107,51 @@ export async function standingInPrepared(
   at: Date,
 ): Promise<Standing | undefined> {
   if (!maybeParty(actor)) return undefined;
-  const matter = await db('prepared_applications')
-    .where({ id })
-    .first<Matter>(
-      'applicant_sub',
-      db.raw(`content->'applicant'->>'fullName' AS applicant_name`),
-      'authorisation',
-      'id as application',
-    );
-  return standingInMatter(db, actor, matter, at);
+  const matter = /* sql */ `
+    SELECT applicant_sub, content->'applicant' AS applicant, authorisation, id AS application
+      FROM prepared_applications WHERE id = :of`;
+  return (await placeIn(db, actor, matter, id, at))?.standing;
 }
-
-async function standingInMatter(
-  db: Database | Transaction,
-  actor: Actor,
-  { applicant_sub, applicant_name, authorisation, application }: Matter,
-  at: Date,
-): Promise<Standing | undefined> {
-  const selves = await selvesOf(db, actor);
-  if (selves.includes(applicant_sub)) return { as: 'applicant' };
-  if (authorisation && (await authorises(db, authorisation, selves, at)))
-    return { as: 'representative', for: { sub: applicant_sub, name: applicant_name ?? '' } };
-  if (application && (await coSignatureOf(db, actor, application))) return { as: 'co-applicant' };
-  return undefined;
-}
-
-/** The authorisations that hold at an instant; both of their days are local ones. */
-const holding = `authorisations.ended_at IS NULL AND :day BETWEEN issued_on AND valid_until`;
 
 /** In a transaction the authorisation stays locked, so that it does not end in the middle of an act. */
-async function authorises(
+async function placeIn<More>(
   db: Database | Transaction,
-  id: string,
-  representatives: string[],
+  actor: Actor,
+  matter: string,
+  of: string,
   at: Date,
-): Promise<boolean> {
-  const query = db('authorisations')
-    .where({ id })
-    .whereIn('representative_sub', representatives)
-    .whereRaw(holding, { day: localDay(at) });
-  if (db.isTransaction) void query.forShare();
-  return (await query.first<{ id: string } | undefined>('id')) !== undefined;
+): Promise<(More & { standing: Standing | undefined }) | undefined> {
+  const asked = { of, day: localDay(at), sub: actor.sub, number: actor.personalNumber ?? null };
+  const { rows } = await db.raw<{ rows: (More & Place)[] }>(
+    /* sql */ `
+    WITH selves AS (SELECT CAST(:sub AS text) AS sub
+                    UNION SELECT sub FROM citizens WHERE personal_number = CAST(:number AS text))
+    SELECT matter.*, applicant_sub IN (SELECT sub FROM selves) AS applies, applicant->>'fullName' AS applicant_name,
+           (SELECT id FROM authorisations
+             WHERE id = authorisation AND representative_sub IN (SELECT sub FROM selves) AND ${holding}
+             ${db.isTransaction ? 'FOR SHARE' : ''}) IS NOT NULL AS represents,
+           EXISTS (SELECT FROM co_signatures
+                    WHERE co_signatures.application = matter.application
+                      AND sub IN (SELECT sub FROM selves)) AS signs
+      FROM (${matter}) matter`,
+    asked,
+  );
+  const [found] = rows;
+  return found && { ...found, standing: standingAt(found) };
+}
+
+interface Place {
+  applicant_sub: string;
+  applicant_name: string | null;
+  applies: boolean;
+  represents: boolean;
+  signs: boolean;
+}
+
+function standingAt({ applicant_sub: sub, applicant_name: name, ...place }: Place): Standing | undefined {
+  if (place.applies) return { as: 'applicant' };
+  if (place.represents) return { as: 'representative', for: { sub, name: name ?? '' } };
+  return place.signs ? { as: 'co-applicant' } : undefined;
 }
 
 /** Whether somebody acts for the applicant of a case, until it is ended. */

@@ -2,7 +2,7 @@ import type { Actor, Person } from './actor.ts';
 import type { Channel } from './channels.ts';
 import type { Database, Transaction } from './db.ts';
 import { lentTo } from './delegations.ts';
-import { coSignatureOf, standingIn, standingInPrepared, type Standing } from './parties.ts';
+import { coSignatureOf, seatIn, standingIn, standingInPrepared, type Standing } from './parties.ts';
 import { Refusal } from './refusal.ts';
 
 const notFound = () => new Refusal('not-found', 'Không có hồ sơ này · There is no such case');
@@ -21,15 +21,21 @@ export async function mayReadCase(
   code: string,
   at: Date,
 ): Promise<void> {
-  const row = await caseOf(db, code);
-  if (actor.roles.includes('admin') || row.agency === actor.agency) return;
-  if (await standingIn(db, actor, code, at)) return;
+  await seatOfReader(db, actor, code, at);
+}
+
+/** The agency of a case and what somebody who may read it is in it as a citizen. */
+async function seatOfReader(db: Database | Transaction, actor: Actor, code: string, at: Date) {
+  const seat = await seatIn(db, actor, code, at);
+  if (!seat) throw notFound();
+  if (seat.standing || actor.roles.includes('admin') || seat.agency === actor.agency) return seat;
   if (!actor.agency) throw notYours();
   const involved = await db('tasks')
     .where({ case_code: code, agency: actor.agency })
     .first<{ id: string } | undefined>('id');
   if (!involved)
     throw new Refusal('wrong-agency', 'Hồ sơ này thuộc cơ quan khác · This case belongs to another agency');
+  return seat;
 }
 
 /**
@@ -43,15 +49,8 @@ export async function mayReadInternally(
   code: string,
   at: Date,
 ): Promise<void> {
-  await mayReadCase(db, actor, code, at);
-  if (await standingIn(db, actor, code, at))
+  if ((await seatOfReader(db, actor, code, at)).standing)
     throw new Refusal('wrong-role', 'Chỉ dành cho công chức · This is for the officers of the case');
-}
-
-async function caseOf(db: Database | Transaction, code: string) {
-  const row = await db('cases').where({ code }).first<{ agency: string } | undefined>(['agency']);
-  if (!row) throw notFound();
-  return row;
 }
 
 /** A task with what the policy needs of its case. */
@@ -231,11 +230,9 @@ export async function mayEndRepresentation(
   code: string,
   at: Date,
 ): Promise<Authority> {
-  await mayReadCase(db, actor, code, at);
-  const standing = await standingIn(db, actor, code, at);
+  const { agency, standing } = await seatOfReader(db, actor, code, at);
   if (standing && standing.as !== 'co-applicant') return groundOf(standing);
   if (standing) throw notYours();
-  const { agency } = await caseOf(db, code);
   if (agency === actor.agency && actor.roles.includes('reception')) return {};
   throw new Refusal('wrong-role', 'Vai trò của bạn không được phép · Your role may not do this');
 }

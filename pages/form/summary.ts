@@ -2,6 +2,7 @@ import type { Language } from '../../api/language.ts';
 import type { Text } from '../../workflows/engine/index.ts';
 import { inRow } from './answers.ts';
 import type { Field } from './fields.ts';
+import { sayNumber } from '../words.ts';
 
 /** One answer in words, with the title that it stands under; parts of a group name the group first. */
 export interface SaidAnswer {
@@ -49,7 +50,6 @@ function inWords(
   language: Language,
   parts: Readonly<Record<string, Text>>,
 ): string {
-  const locale = language === 'vi' ? 'vi-VN' : 'en-GB';
   switch (input.kind) {
     case 'yesNo':
     case 'confirm':
@@ -65,9 +65,7 @@ function inWords(
     case 'named':
       return parts[String(value)]?.[language] ?? String(value);
     case 'number':
-      return typeof value === 'number'
-        ? value.toLocaleString(locale, { maximumFractionDigits: 6 })
-        : String(value);
+      return typeof value === 'number' ? sayNumber(value, language) : String(value);
     case 'date':
       return String(value).split('-').reverse().join('/');
     case 'point': {

@@ -15,7 +15,7 @@ import type { Text } from '../../workflows/engine/index.ts';
 import { assetAddress } from '../assets.ts';
 import { sendPage } from '../page.ts';
 import { fieldOf, fieldsOf, formPost } from '../posts.ts';
-import { performer } from '../words.ts';
+import { performer, sayNumber } from '../words.ts';
 import { addressOf, narrowedBy, queryOf, questionsOf, type Narrowed } from './inbox-filter.ts';
 
 const perPage = 50;
@@ -154,8 +154,7 @@ function editionsByName(procedures: Deps['procedures']): Record<string, Text> {
 function countOf(count: QueueCounts, { agency }: Narrowed, language: Language) {
   const { role } = count;
   const list = (more: Partial<Narrowed>) => addressOf(queryOf({ agency, ...more, role: role as never }));
-  const number = (value: number) =>
-    `${value.toLocaleString(language === 'vi' ? 'vi-VN' : 'en-GB')}${value === mostCounted ? '+' : ''}`;
+  const number = (value: number) => `${sayNumber(value, language)}${value === mostCounted ? '+' : ''}`;
   return {
     name: performer(role)[language],
     open: { text: number(count.open), href: list({}) },
