@@ -16,7 +16,7 @@ import { listPrepared } from '../records/prepared-views.ts';
 import { Refusal } from '../records/refusal.ts';
 import { caseStates } from '../workflows/engine/states.ts';
 import { showCase } from './case-view.ts';
-import { proceduresInForce } from './citizen/catalogue.ts';
+import { proceduresInForce, stepsOf } from './citizen/catalogue.ts';
 import { tellNext } from './flash.ts';
 import { sendPage } from './page.ts';
 import { fieldOf, formPost } from './posts.ts';
@@ -79,6 +79,7 @@ export function cases(deps: Deps): Router {
 
   router.get('/cases/:code/filed', signedIn, async (req, res) => {
     const found = await caseFor(deps, actorIn(req), codeOf(req));
+    const procedure = deps.procedures.get(found.procedure.id);
     const language = languageOf(req);
     sendPage(req, res, 'citizen/filed', {
       title: { vi: 'Đã nộp hồ sơ', en: 'Your application is handed in' },
@@ -93,6 +94,7 @@ export function cases(deps: Deps): Router {
         kilobytes: Math.max(1, Math.round(size / 1024)),
       })),
       counter: found.channel !== 'online',
+      first: procedure && stepsOf(procedure, language)[0],
     });
   });
 

@@ -20,7 +20,7 @@ export function pages(deps: Deps): Router {
   const router = Router();
   router.use(serveAssets(), keepLanguage);
   router.use(
-    home(),
+    home(deps),
     help(),
     account(deps),
     sessions(deps),

@@ -28,9 +28,6 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
     const { q, event } = checkAddress(req, Query, req.query);
     const language = languageOf(req);
     const offered = proceduresInForce(deps);
-    const events = [...new Set(offered.map(({ lifeEvent }) => lifeEvent?.[language] ?? ''))]
-      .filter(Boolean)
-      .sort();
     const found = offered
       .filter((procedure) => matches(procedure, q))
       .filter(({ lifeEvent }) => !event || lifeEvent?.[language] === event)
@@ -46,7 +43,7 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
       q,
       found,
       none: found.length === 0,
-      events: events.map((name) => ({ name, chosen: name === event })),
+      events: lifeEvents(offered, language).map((name) => ({ name, chosen: name === event })),
     });
   });
 
@@ -70,6 +67,12 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
 
   return router;
 }
+
+/** The life events for which there is a procedure, in alphabetical order. */
+export const lifeEvents = (offered: readonly Procedure[], language: Language): string[] =>
+  [...new Set(offered.flatMap(({ lifeEvent }) => lifeEvent?.[language] ?? []))].sort((a, b) =>
+    a.localeCompare(b, language),
+  );
 
 /** Lists what can be applied for today: of each procedure the latest edition in force. */
 export function proceduresInForce({ procedures, clock }: Pick<Deps, 'procedures' | 'clock'>): Procedure[] {
@@ -145,7 +148,7 @@ function factsOf(procedure: Procedure, language: Language) {
 }
 
 /** The procedure's own tasks in the order of its facts, which is the order of its course; the engine's own are left out. */
-function stepsOf({ tasks }: Procedure, language: Language) {
+export function stepsOf({ tasks }: Procedure, language: Language) {
   return Object.entries(tasks)
     .filter(([name]) => !name.includes('.') && !engineTasks.has(name))
     .map(([, { title, by, due, expires, silence }]) => ({
