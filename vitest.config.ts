@@ -8,6 +8,9 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // No module keeps state that a story could meet in another file, and loading the product anew for each took a quarter
+    // of the time.
+    isolate: false,
     maxWorkers: 2,
   },
 });

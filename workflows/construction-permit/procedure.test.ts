@@ -222,6 +222,7 @@ describe('a house construction permit', () => {
     const code = await citizen().file(folder, samplePermit());
     const waiting = await citizen().until(code, (view) => view.waiting !== null);
     expect(waiting.waiting).toMatchObject({ for: 'parcel', agency: { en: 'Land registry' } });
+    // Some six hundred tries, each of which is really made.
     await world.pass('2 days');
     await world.agencies.tell('LAND_REGISTRY', {});
     await world.pass('10 minutes');
@@ -237,7 +238,7 @@ describe('a house construction permit', () => {
     expect(kept).toContain('act withdraw');
     for (const secret of ['DB 123456', 'Lê Lai', '077090990001', 'land registry answers 503', 'Thử nghiệm.'])
       expect(kept).not.toContain(secret);
-  });
+  }, 120_000);
 
   it('is one case when the citizen’s browser files twice', async () => {
     const upload = await citizen().upload(`${folder}/land-certificate.pdf`);
