@@ -48,7 +48,10 @@ import { signIn } from './sign-in.ts';
 import { tasks } from './tasks.ts';
 import { temporalMarkdown } from './temporal-markdown.ts';
 import { uploads } from './uploads.ts';
+import { settings } from './settings.ts';
+import { tariffs } from './tariffs.ts';
 import { verify } from './verify.ts';
+import { windows } from './windows.ts';
 
 /** Makes the API and its pages; never listens. */
 export function createApp(deps: Deps): Express {
@@ -103,6 +106,9 @@ export function createApp(deps: Deps): Express {
     documentActs(deps),
     credentials(deps),
     verify(deps),
+    windows(deps),
+    tariffs(deps),
+    settings(deps),
   );
   app.use(pages(deps));
   // Last, so that whatever is thrown above is answered here and Express never prints it.

@@ -46,6 +46,8 @@ const problems = {
   'remitted-before': [refusals['remitted-before'], 'Khoản thu đã nộp ngân sách', 'Remitted before'],
   'unknown-person': [refusals['unknown-person'], 'Không tìm thấy người này', 'Unknown person'],
   'procedure-not-in-force': [refusals['procedure-not-in-force'], 'Thủ tục không có hiệu lực', 'Not in force'],
+  'filing-closed': [refusals['filing-closed'], 'Hiện không nhận hồ sơ', 'Applications are not taken now'],
+  'no-place-left': [refusals['no-place-left'], 'Đã nhận đủ hồ sơ', 'All places are taken'],
   'stale-form': [refusals['stale-form'], 'Biểu mẫu đã cũ', 'The form is out of date'],
   'key-missing': [refusals['key-missing'], 'Thiếu Idempotency-Key', 'Idempotency-Key is missing'],
   'key-reused': [refusals['key-reused'], 'Idempotency-Key đã dùng', 'Idempotency-Key was used before'],

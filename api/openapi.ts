@@ -36,7 +36,10 @@ import * as remittances from './remittances.ts';
 import * as representatives from './representatives.ts';
 import * as tasks from './tasks.ts';
 import * as uploads from './uploads.ts';
+import * as settings from './settings.ts';
+import * as tariffs from './tariffs.ts';
 import * as verify from './verify.ts';
+import * as windows from './windows.ts';
 
 const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   procedures,
@@ -71,6 +74,9 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   documentActs,
   credentials,
   verify,
+  windows,
+  tariffs,
+  settings,
   codec,
   health,
 };

@@ -20,6 +20,7 @@ import * as inbox from './0021_inbox.ts';
 import * as drafts from './0022_drafts.ts';
 import * as caseReads from './0023_case_reads.ts';
 import * as ratings from './0024_ratings.ts';
+import * as settings from './0027_settings.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -43,6 +44,7 @@ const all: Record<string, Knex.Migration> = {
   '0022_drafts': drafts,
   '0023_case_reads': caseReads,
   '0024_ratings': ratings,
+  '0027_settings': settings,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

@@ -1,8 +1,8 @@
 import type { Actor } from './actor.ts';
 import { authorise } from './authorisations.ts';
-import { fileApplication } from './cases.ts';
 import type { Transaction } from './db.ts';
-import { filingOf, type Completion, type HandedIn, type Named, type Parties } from './handed-in.ts';
+import { fileHandedIn } from './filing.ts';
+import type { Completion, HandedIn, Named, Parties } from './handed-in.ts';
 import { subjectFor } from './parties.ts';
 import { acting } from './policy.ts';
 import { prepare, type Prepared } from './prepared-applications.ts';
@@ -11,7 +11,7 @@ import { prepare, type Prepared } from './prepared-applications.ts';
  * Hands an application in: it is filed at once, or waits for the signatures of its co-applicants. Whether the actor may
  * is asked before its forms are checked (policy.ts).
  *
- * @throws Refusal `not-found` (agency), `unknown-upload`, `invalid-form`
+ * @throws Refusal `not-found` (agency), `unknown-upload`, `invalid-form`, `filing-closed`, `no-place-left`
  */
 export async function handIn(
   trx: Transaction,
@@ -26,8 +26,8 @@ export async function handIn(
     : handedIn.papers;
   const whole = { ...handedIn, papers };
   if (coApplicants.length > 0)
-    return prepare(trx, by.at, { handedIn: whole, parties, representative, coApplicants });
-  return fileApplication(trx, filingOf(by.at, whole, parties, complete()));
+    return prepare(trx, by.at, { handedIn: whole, parties, representative, coApplicants }, complete().procedure.code);
+  return fileHandedIn(trx, by.at, whole, parties, complete());
 }
 
 /**

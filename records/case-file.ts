@@ -174,18 +174,6 @@ export async function lastOfficer(
   return row?.closed_by;
 }
 
-/** The tariff of an agency for a procedure: đồng by item, `''` for a fee without items; empty when it has none of its own. */
-export async function tariffOf(
-  db: Database,
-  procedureCode: string,
-  agency: string,
-): Promise<Record<string, number>> {
-  const rows = await db('fees')
-    .where({ procedure_code: procedureCode, agency })
-    .select<{ item: string; amount: number }[]>('item', 'amount');
-  return Object.fromEntries(rows.map(({ item, amount }) => [item, amount]));
-}
-
 /** Shows the performer of an open task more than it was opened with, for example the bank's payment code. */
 export async function addToTaskContext(
   db: Database,

@@ -38,6 +38,8 @@ export interface Filing {
   authorisation?: string | undefined;
   /** What the co-applicants signed, and their signatures, which stand before the filing in the record. */
   signed?: { application: string; signatures: Entry[] } | undefined;
+  /** Id of the window in which it took a place. */
+  window?: string | undefined;
   /** What else its workflow is told when it starts. */
   start?: Record<string, unknown>;
   /** The case's own key, wrapped by the master key. */
@@ -97,6 +99,7 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
     channel,
     ...(authorisation ? { authorisation } : {}),
     ...(signed ? { application: signed.application } : {}),
+    ...(filing.window ? { window: filing.window } : {}),
   };
   const filed = { at, actor, event: 'filed', details, reference: 'act:1' };
   const beginning = { record_length: 0, record_hash: Buffer.alloc(0) };

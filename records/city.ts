@@ -35,6 +35,8 @@ export const City = z.object({
       item: z.string().default(''),
       amount: z.int().min(0),
       legalBasis: z.string(),
+      /** The local day from which it holds; always has, unless told. Admins add later ones on a page. */
+      validFrom: z.iso.date().default('1900-01-01'),
     }),
   ),
   ...CityCalendar.shape,
@@ -71,9 +73,10 @@ export async function applyCity(db: Database, city: City, at: Date): Promise<voi
       item: fee.item,
       amount: fee.amount,
       legal_basis: fee.legalBasis,
+      valid_from: fee.validFrom,
     }));
     if (fees.length > 0)
-      await trx('fees').insert(fees).onConflict(['procedure_code', 'agency', 'item']).merge();
+      await trx('fees').insert(fees).onConflict(['procedure_code', 'agency', 'item', 'valid_from']).merge();
     await loadCalendar(trx, city, at);
   });
 }
@@ -85,7 +88,7 @@ export interface NamedAgency {
 }
 
 /** Lists all agencies by their codes. */
-export function listAgencies(db: Database): Promise<NamedAgency[]> {
+export function listAgencies(db: Database | Transaction): Promise<NamedAgency[]> {
   return db('agencies').orderBy('code').select<NamedAgency[]>('code', 'name');
 }
 

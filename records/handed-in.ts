@@ -1,5 +1,5 @@
 import type { Actor } from './actor.ts';
-import type { FiledProcedure, Filing } from './cases.ts';
+import type { FiledProcedure } from './cases.ts';
 import type { Channel } from './channels.ts';
 import type { GivenPaper } from './papers.ts';
 import type { NamedCitizen } from './parties.ts';
@@ -41,11 +41,3 @@ export interface Completion {
   publicAnswers: Record<string, unknown>;
   wrappedKey: Buffer;
 }
-
-/** Puts together what is filed. */
-export const filingOf = (at: Date, handedIn: HandedIn, parties: Parties, completion: Completion): Filing => ({
-  ...handedIn,
-  ...parties,
-  ...completion,
-  at,
-});

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from './actor.ts';
-import { fileApplication, mustReceive } from './cases.ts';
+import { mustReceive } from './cases.ts';
 import type { Database, Transaction } from './db.ts';
-import { filingOf, type Completion, type HandedIn, type Named, type Parties } from './handed-in.ts';
+import { fileHandedIn, mustBeOpen } from './filing.ts';
+import type { Completion, HandedIn, Named, Parties } from './handed-in.ts';
 import { endOfDay } from './local-day.ts';
 import { mustOwn } from './papers.ts';
 import { subjectFor } from './parties.ts';
@@ -44,18 +45,21 @@ interface By {
 }
 
 /**
- * Keeps an application until everybody whom it names has signed it, and no longer than its representative may act.
+ * Keeps an application until everybody whom it names has signed it, and no longer than its representative may act. It holds
+ * no place in a window: the last signature takes one, or finds none.
  *
- * @throws Refusal `not-found` (agency) or `unknown-upload`
+ * @throws Refusal `not-found` (agency), `unknown-upload`, `filing-closed` or `no-place-left`
  */
 export async function prepare(
   trx: Transaction,
   at: Date,
   { handedIn, parties, representative, coApplicants }: Named & { handedIn: HandedIn; parties: Parties },
+  procedureCode: string,
 ): Promise<Prepared> {
   const { applicantSub, authorisation } = parties;
   const { personalNumber: _vouched, ...actor } = parties.actor;
   await mustReceive(trx, handedIn.agency);
+  await mustBeOpen(trx, at, { ...handedIn, procedureCode });
   await mustOwn(trx, actor.sub, handedIn.papers);
   const id = randomUUID();
   const ends = representative ? [endOfDay(representative.authorisation.validUntil).getTime()] : [];
@@ -130,11 +134,8 @@ async function file(
     details: { application: id, content: signedContent },
     reference: `co-signature:${number}`,
   }));
-  const filing = filingOf(at, content, parties, complete(content));
-  const { code } = await fileApplication(trx, {
-    ...filing,
-    signed: { application: id, signatures: entries },
-  });
+  const signed = { application: id, signatures: entries };
+  const { code } = await fileHandedIn(trx, at, content, parties, complete(content), signed);
   await trx('prepared_applications').where({ id }).update({ content: null, ended_at: at, case_code: code });
   return { code };
 }

@@ -29,6 +29,8 @@ export const refusals = {
   'remitted-before': 409,
   'unknown-person': 422,
   'procedure-not-in-force': 409,
+  'filing-closed': 409,
+  'no-place-left': 409,
   'stale-form': 403,
   'key-missing': 400,
   'key-reused': 422,

@@ -31,13 +31,14 @@ export function createAsk({ db, agencies }: AskDependencies) {
     const key = { caseCode: request.case, effect: request.question, number: request.number };
     const { file, kept } = await loadForEffect(db, key);
     if (kept !== undefined) return kept;
-    const asking: Asking = { db, file, key: `${request.case}/${request.question}/${request.number}` };
+    const at = new Date(request.at);
+    const asking: Asking = { db, file, at, key: `${request.case}/${request.question}/${request.number}` };
     const answer = await put(agencies, asking, request).catch((error: unknown) => {
       if (error instanceof AgencyUnavailable || error instanceof AgencyRefused)
         throw ApplicationFailure.create({ type: error.name, message: error.message });
       throw error;
     });
-    return keepEffect(db, key, answer, new Date(request.at));
+    return keepEffect(db, key, answer, at);
   };
 }
 

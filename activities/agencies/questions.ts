@@ -1,5 +1,7 @@
 import type { Database } from '../../records/db.ts';
-import { addToTaskContext, tariffOf, type CaseFile } from '../../records/case-file.ts';
+import { tariffOf } from '../../records/fees.ts';
+import { localDay } from '../../records/local-day.ts';
+import { addToTaskContext, type CaseFile } from '../../records/case-file.ts';
 import type { BirthCertificates } from './birth-certificates.ts';
 import { birthQuestions, type BirthFindings } from './birth-questions.ts';
 import { childQuestions } from './child-questions.ts';
@@ -61,7 +63,7 @@ export interface Questions {
     answer: { asked: boolean };
   };
   /**
-   * What does the agency's tariff say, in đồng, for so many units of each item? The procedure's own amounts where it says
+   * What does the agency's tariff say on this day, in đồng, for so many units of each item? The procedure's own amounts where it says
    * nothing.
    */
   fee: {
@@ -115,6 +117,8 @@ export const askedAgency: Readonly<Record<keyof Questions, { vi: string; en: str
 export interface Asking {
   db: Database;
   file: CaseFile;
+  /** The workflow's instant. */
+  at: Date;
   /** Business key, sent to the agency as idempotency key. */
   key: string;
 }
@@ -180,8 +184,9 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
     return { asked: told === 'asked' };
   },
 
-  async fee(_agencies, { db, file }, { amount, units }) {
-    const own = await tariffOf(db, file.procedureCode, file.agency.code);
+  async fee(_agencies, { db, file, at }, { amount, units }) {
+    const { procedureCode } = file;
+    const own = await tariffOf(db, { procedureCode, agency: file.agency.code, day: localDay(at) });
     if (typeof amount === 'number') return { amount: own[''] ?? amount };
     const tariff: Record<string, number> = { ...amount, ...own };
     const owed = Object.entries(units ?? {}).map(([item, count]) => (tariff[item] ?? 0) * count);

@@ -7,7 +7,6 @@ import type { Deps } from '../../api/deps.ts';
 import { languageOf } from '../../api/language.ts';
 import { listAgencyTree } from '../../records/city.ts';
 import { listDelegations } from '../../records/delegations.ts';
-import { listAllTariffs } from '../../records/fees.ts';
 import { figures } from '../../records/figures.ts';
 import { lastFindings } from '../../records/health.ts';
 import { stuckWork } from '../../records/operations.ts';
@@ -15,8 +14,10 @@ import { listOfficers } from '../../records/people.ts';
 import { listRecounts } from '../../records/recounts.ts';
 import { keyWords } from '../context-words.ts';
 import { sendPage } from '../page.ts';
-import { performer, sayMoney } from '../words.ts';
+import { performer } from '../words.ts';
 import { adminCalendars } from './calendars.ts';
+import { adminFees } from './fees.ts';
+import { adminWindows } from './windows.ts';
 
 /** What admins look at and change: the work that is stuck, the organisation, its calendars and fees, who did what. */
 export function admin(deps: Deps): Router {
@@ -70,20 +71,6 @@ export function admin(deps: Deps): Router {
     });
   });
 
-  router.get('/admin/fees', may('read', 'administration'), async (req, res) => {
-    const language = languageOf(req);
-    const tariffs = await listAllTariffs(db);
-    sendPage(req, res, 'admin/fees', {
-      title: { vi: 'Phí, lệ phí', en: 'Fees' },
-      tariffs: tariffs.map(({ agency, amount, ...rest }) => ({
-        ...rest,
-        agency: agency[language],
-        amount: sayMoney(amount, language),
-      })),
-      back: '/admin',
-    });
-  });
-
   router.get('/admin/delegations', may('read', 'administration'), async (req, res) => {
     const actor = actorIn(req);
     sendPage(req, res, 'admin/delegations', {
@@ -120,6 +107,6 @@ export function admin(deps: Deps): Router {
     });
   });
 
-  router.use(adminCalendars(deps));
+  router.use(adminCalendars(deps), adminFees(deps), adminWindows(deps));
   return router;
 }

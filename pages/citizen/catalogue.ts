@@ -54,7 +54,7 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
     sendPage(req, res, 'citizen/procedure', {
       ...factsOf(procedure, language),
       title: procedure.title,
-      tariffs: (await listTariffs(db, code)).map(({ agency, item, amount }) => ({
+      tariffs: (await listTariffs(db, code, localDay(clock.now()))).map(({ agency, item, amount }) => ({
         agency: agency[language],
         item,
         amount: sayMoney(amount, language),

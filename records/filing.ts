@@ -1,0 +1,71 @@
+import { fileApplication, type Filing } from './cases.ts';
+import type { Channel } from './channels.ts';
+import type { Transaction } from './db.ts';
+import { filingState, sayFiling, type FilingState } from './filing-state.ts';
+import type { Completion, HandedIn, Parties } from './handed-in.ts';
+import { Refusal } from './refusal.ts';
+import { listWindows } from './windows.ts';
+
+/*
+ * The one door through which people's applications become cases. What a procedure files itself (sub-cases, corrections)
+ * is no application and needs no window.
+ */
+
+/** What somebody wants to file, and where. */
+export interface Wanted {
+  procedureCode: string;
+  agency: string;
+  channel: Channel;
+}
+
+/**
+ * Files what somebody handed in, in the window that is open, and counts it there.
+ *
+ * @throws Refusal `filing-closed`, `no-place-left` and whatever {@link fileApplication} throws
+ */
+export async function fileHandedIn(
+  trx: Transaction,
+  at: Date,
+  handedIn: HandedIn,
+  parties: Parties,
+  completion: Completion,
+  signed?: Filing['signed'],
+): Promise<{ code: string }> {
+  const wanted = { ...handedIn, procedureCode: completion.procedure.code };
+  const window = await takePlace(trx, at, wanted);
+  return fileApplication(trx, { ...handedIn, ...parties, ...completion, at, signed, window });
+}
+
+/**
+ * Checks that applications are taken, without taking a place.
+ *
+ * @throws Refusal `filing-closed` or `no-place-left`
+ */
+export async function mustBeOpen(trx: Transaction, at: Date, wanted: Wanted): Promise<FilingState> {
+  const filing = filingState(await listWindows(trx, wanted.procedureCode), { ...wanted, at });
+  if (filing.state === 'open') return filing;
+  const said = sayFiling(filing);
+  const kind = filing.state === 'full' ? 'no-place-left' : 'filing-closed';
+  throw new Refusal(kind, said ? `${said.vi} · ${said.en}` : '');
+}
+
+/**
+ * Takes a place in the window that is open. Whoever files at the same time waits until this transaction ends, so that the
+ * last place goes to one of them and no place is lost when the other one fails.
+ *
+ * @returns the window's id; undefined where there is none and filing is always open
+ * @throws Refusal `filing-closed` or `no-place-left`
+ */
+export async function takePlace(trx: Transaction, at: Date, wanted: Wanted): Promise<string | undefined> {
+  const { window } = await mustBeOpen(trx, at, wanted);
+  if (!window) return undefined;
+  const { rows } = await trx.raw<{ rows: { id: string }[] }>(
+    /* sql */ `
+    UPDATE filing_windows SET taken = taken + 1
+     WHERE id = :id AND NOT withdrawn AND from_at <= :at AND (to_at IS NULL OR to_at > :at)
+       AND (cap IS NULL OR taken < cap) RETURNING id`,
+    { id: window.id, at },
+  );
+  // It was filled or changed since it was read: what is true now decides, once more.
+  return rows[0]?.id ?? takePlace(trx, at, wanted);
+}
