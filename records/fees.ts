@@ -111,11 +111,7 @@ export async function setRate(
   key: RateKey,
   after: Rate | null,
 ): Promise<{ change: number | null }> {
-  if (key.validFrom <= localDay(by.at))
-    throw new Refusal(
-      'day-gone-by',
-      'Chỉ đổi được mức thu áp dụng từ ngày mai trở đi · Only rates that hold from tomorrow or later can be changed',
-    );
+  mustBeToCome(key, by.at);
   await lockSettings(trx);
   const { procedureCode, agency, item, validFrom } = key;
   const at = { procedure_code: procedureCode, agency, item, valid_from: validFrom };
@@ -132,6 +128,18 @@ export async function setRate(
   const subject = [procedureCode, agency, item, validFrom].join('/');
   const change = await noteChange(trx, by, { area: 'tariffs', subject, before: before ?? null, after });
   return { change };
+}
+
+/**
+ * Checks that a rate has not begun.
+ *
+ * @throws Refusal `day-gone-by`
+ */
+export function mustBeToCome({ validFrom }: RateKey, at: Date): void {
+  const detail =
+    'Chỉ đổi được mức thu áp dụng từ ngày mai trở đi · Only rates that hold from tomorrow or later can be changed';
+  if (validFrom <= localDay(at))
+    throw new Refusal('day-gone-by', detail, [{ pointer: '/validFrom', detail }]);
 }
 
 /** The key of a rate out of the subject of a change. */

@@ -7,8 +7,10 @@ import { languageOf, type Language } from '../../api/language.ts';
 import { listTariffs } from '../../records/fees.ts';
 import { localDay } from '../../records/local-day.ts';
 import { Refusal } from '../../records/refusal.ts';
+import { listWindows } from '../../records/windows.ts';
 import { inForce } from '../../workflows/catalogue.ts';
 import type { Procedure, Text } from '../../workflows/engine/index.ts';
+import { filingNotes, generalNote } from '../filing-notes.ts';
 import { sendPage } from '../page.ts';
 import { folded, performer, sayLimit, sayMoney, saySilence } from '../words.ts';
 import { drawSteps } from './diagram.ts';
@@ -24,10 +26,11 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
   const { db, clock } = deps;
   const router = Router();
 
-  router.get('/procedures', everybody, (req, res) => {
+  router.get('/procedures', everybody, async (req, res) => {
     const { q, event } = checkAddress(req, Query, req.query);
     const language = languageOf(req);
     const offered = proceduresInForce(deps);
+    const windows = await listWindows(db);
     const found = offered
       .filter((procedure) => matches(procedure, q))
       .filter(({ lifeEvent }) => !event || lifeEvent?.[language] === event)
@@ -36,6 +39,7 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
         title: title[language],
         limit: sayLimit(limit)[language],
         event: lifeEvent?.[language] ?? '',
+        note: generalNote(windows, code, clock.now(), language),
       }))
       .sort((a, b) => a.title.localeCompare(b.title, language));
     sendPage(req, res, 'citizen/procedures', {
@@ -54,6 +58,7 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
     sendPage(req, res, 'citizen/procedure', {
       ...factsOf(procedure, language),
       title: procedure.title,
+      ...(await filingNotes(db, code, clock.now(), language)),
       tariffs: (await listTariffs(db, code, localDay(clock.now()))).map(({ agency, item, amount }) => ({
         agency: agency[language],
         item,

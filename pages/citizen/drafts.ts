@@ -9,13 +9,16 @@ import type { Deps } from '../../api/deps.ts';
 import { languageOf } from '../../api/language.ts';
 import { handIn } from '../../records/applications.ts';
 import { beginDraft, endDraft, keepDraft, latestApplicant, listDrafts } from '../../records/drafts.ts';
-import { Refusal, refusalOr } from '../../records/refusal.ts';
+import { mayPrepare } from '../../records/filing-state.ts';
+import { Refusal, refusalOr, refusals, type RefusalType } from '../../records/refusal.ts';
+import { listWindows } from '../../records/windows.ts';
 import { assetAddress } from '../assets.ts';
 import { readFilled, type Filled } from '../form/answers.ts';
 import { applicationOf } from '../form/application.ts';
 import { errorsOf, noErrors, type FormErrors } from '../form/errors.ts';
 import type { Field } from '../form/fields.ts';
 import { renderFields } from '../form/render.ts';
+import { draftNote, filingNotes } from '../filing-notes.ts';
 import { sendPage } from '../page.ts';
 import { fieldOf, fieldsOf as bodyOf, formPost } from '../posts.ts';
 import { tellNext } from '../flash.ts';
@@ -42,6 +45,7 @@ export function drafts(deps: Deps): Router {
       title,
       code,
       back: `/procedures/${code}`,
+      ...(await filingNotes(db, code, clock.now(), languageOf(req))),
       begun: begun.map(({ id, updatedAt }) => ({ id, updatedAt: updatedAt.toISOString() })),
     });
   });
@@ -50,6 +54,7 @@ export function drafts(deps: Deps): Router {
     const actor = actorIn(req);
     const { code } = checkAddress(req, Start, req.params);
     procedureByCode(deps, code);
+    await mustMayBegin(code);
     const filled = firstAnswers(actor, await latestApplicant(db, actor));
     const begin = { at: clock.now(), about: code, channel: 'online' as const, filled };
     res.redirect(303, `/drafts/${(await beginDraft(db, actor, begin)).id}`);
@@ -69,6 +74,7 @@ export function drafts(deps: Deps): Router {
       id: open.draft.id,
       pages,
       missing: pages.filter(({ done }) => !done).length,
+      notes: await notesOf(req, open),
       updatedAt: open.draft.updatedAt.toISOString(),
       expiresAt: open.draft.expiresAt.toISOString(),
       counter: open.draft.channel !== 'online',
@@ -85,7 +91,7 @@ export function drafts(deps: Deps): Router {
 
   router.get('/drafts/:id/check', signedIn, async (req, res) => {
     const open = await opened(req);
-    sendPage(req, res, 'citizen/check', { ...checkedPage(deps, req, open), errors: undefined });
+    await showCheck(req, res, open);
   });
 
   router.post('/drafts/:id/submit', may('change', 'applications'), formPost, async (req, res) => {
@@ -108,16 +114,14 @@ export function drafts(deps: Deps): Router {
       return { status: 201, body: filed };
     }).catch(async (error: unknown) => {
       const refused = await refusalOr(Promise.reject<never>(error as Error));
-      if (refused.type !== 'invalid-form' && refused.type !== 'missing-papers') throw refused;
+      if (!toldOnCheck.includes(refused.type)) throw refused;
       return refused;
     });
     if (done instanceof Refusal) {
       const open = await opened(req);
-      res.status(422);
-      const language = languageOf(req);
       const undeclared = done.errors.some(({ pointer }) => pointer === '/declared');
-      const errors: FormErrors | undefined = undeclared ? errorsOf(done, [], {}, language) : undefined;
-      sendPage(req, res, 'citizen/check', { ...checkedPage(deps, req, open), errors });
+      const errors = undeclared ? errorsOf(done, [], {}, languageOf(req)) : undefined;
+      await showCheck(req, res.status(refusals[done.type]), open, errors);
       return;
     }
     const filed = done.body as { code?: string; id?: string };
@@ -165,6 +169,25 @@ export function drafts(deps: Deps): Router {
     showPage(req, res.status(422), kept, errors);
   });
 
+  /** A draft that nobody could hand in would only disappoint. */
+  async function mustMayBegin(code: string): Promise<void> {
+    if (mayPrepare(await listWindows(db, code), clock.now())) return;
+    throw new Refusal('filing-closed', 'Chưa chuẩn bị hồ sơ được · It cannot be prepared yet');
+  }
+
+  async function notesOf(req: Request, { draft }: OpenDraft) {
+    const agency = String(draft.filled['/agency'] ?? '');
+    const wish = { code: draft.about, agency, channel: draft.channel, at: clock.now() };
+    const note = await draftNote(db, wish, languageOf(req));
+    return note ? [note] : [];
+  }
+
+  async function showCheck(req: Request, res: Response, open: OpenDraft, errors?: FormErrors): Promise<void> {
+    const notes = await notesOf(req, open);
+    const closed = notes.some((note) => !note.open);
+    sendPage(req, res, 'citizen/check', { ...checkedPage(deps, req, open), errors, notes, closed });
+  }
+
   async function opened(req: Request): Promise<OpenDraft> {
     const { id } = checkAddress(req, Path, { id: req.params['id'] });
     return openDraft(deps, db, actorIn(req), id);
@@ -191,6 +214,9 @@ export function drafts(deps: Deps): Router {
 
   return router;
 }
+
+/** What the page on which an application is handed in tells itself; the draft stays as it is. */
+const toldOnCheck: RefusalType[] = ['invalid-form', 'missing-papers', 'filing-closed', 'no-place-left'];
 
 /** The map and its tiles, for a page that asks for a place. */
 function mapOf(fields: readonly Field[], { MAP_TILES: tiles, MAP_CREDIT: credit }: Deps['config']) {

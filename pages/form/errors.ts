@@ -14,7 +14,7 @@ export interface FormErrors {
 export const noErrors: FormErrors = { byPointer: {}, summary: [] };
 
 /** Kinds of refusal that a form can be mended for; others are told on a page of their own. */
-const mendable = ['invalid-form', 'missing-papers', 'unknown-upload', 'invalid-request'];
+const mendable = ['invalid-form', 'missing-papers', 'unknown-upload', 'invalid-request', 'day-gone-by'];
 
 /**
  * Words what a check has refused for the page with the form.
