@@ -7,7 +7,13 @@ import { listAgencies } from '../records/city.ts';
 import type { Database, Transaction } from '../records/db.ts';
 import { filingState, mayPrepare, sayFiling } from '../records/filing-state.ts';
 import { Refusal } from '../records/refusal.ts';
-import { addWindow, changeWindow, listWindows, withdrawWindow, type WindowFacts } from '../records/windows.ts';
+import {
+  addWindow,
+  changeWindow,
+  listWindows,
+  withdrawWindow,
+  type WindowFacts,
+} from '../records/windows.ts';
 import { everybody, may } from './abilities.ts';
 import { act } from './act.ts';
 import { checkAddress, checkForm } from './check.ts';
@@ -105,7 +111,8 @@ const body = (schema: z.ZodType) => ({ content: { 'application/json': { schema }
 export const paths: ZodOpenApiPathsObject = {
   '/api/v1/filing': {
     get: {
-      summary: 'Whether applications for a procedure are taken now, until when, and how many places are taken',
+      summary:
+        'Whether applications for a procedure are taken now, until when, and how many places are taken',
       security: anybody,
       requestParams: { query: Asked },
       responses: { 200: json('How filing stands', State), default: refused },
@@ -226,11 +233,7 @@ export async function checkWindow(
       '/message',
       'Cần lời nhắn bằng hai thứ tiếng · A text in both languages is needed',
     );
-    must(
-      given.cap === null,
-      '/cap',
-      'Chỉ đợt nhận hồ sơ mới có số lượng tối đa · Only an opening has a cap',
-    );
+    must(given.cap === null, '/cap', 'Chỉ đợt nhận hồ sơ mới có số lượng tối đa · Only an opening has a cap');
   }
   if (wrong.length > 0)
     throw new Refusal('invalid-form', 'Đợt nhận hồ sơ chưa đúng · The window is not right', wrong);

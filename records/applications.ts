@@ -26,7 +26,12 @@ export async function handIn(
     : handedIn.papers;
   const whole = { ...handedIn, papers };
   if (coApplicants.length > 0)
-    return prepare(trx, by.at, { handedIn: whole, parties, representative, coApplicants }, complete().procedure.code);
+    return prepare(
+      trx,
+      by.at,
+      { handedIn: whole, parties, representative, coApplicants },
+      complete().procedure.code,
+    );
   return fileHandedIn(trx, by.at, whole, parties, complete());
 }
 

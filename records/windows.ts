@@ -62,10 +62,7 @@ export async function listWindows(
 }
 
 /** Finds a window that was not withdrawn. */
-export async function findWindow(
-  db: Database | Transaction,
-  id: string,
-): Promise<FilingWindow | undefined> {
+export async function findWindow(db: Database | Transaction, id: string): Promise<FilingWindow | undefined> {
   const row = await db<Row>('filing_windows').where({ id, withdrawn: false }).first<Row | undefined>();
   return row && fromRow(row);
 }
@@ -133,7 +130,10 @@ export async function setWindow(
     await mustBeAlone(trx, id, facts);
     mustHoldTaken(facts, row?.taken ?? 0);
     const written = { ...rowOf(facts), withdrawn: false };
-    await trx('filing_windows').insert({ id, ...written }).onConflict('id').merge(written);
+    await trx('filing_windows')
+      .insert({ id, ...written })
+      .onConflict('id')
+      .merge(written);
   } else await trx('filing_windows').where({ id }).update({ withdrawn: true });
   const before = row && !row.withdrawn ? factsOf(fromRow(row)) : null;
   const after = facts && { ...facts, from: utc(facts.from), to: facts.to && utc(facts.to) };
