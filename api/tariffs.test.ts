@@ -64,12 +64,12 @@ describe('nobody but an admin changes what is charged', () => {
 test('a new rate holds from its day on, and the one before it until then', async () => {
   expect((await set('2027-01-01')).status).toBe(200);
   expect((await set('2027-03-01', { ...rate, amount: null })).status).toBe(200);
-  expect([await on('2026-12-31'), await on('2027-01-01'), await on('2027-02-28'), await on('2027-03-01')]).toEqual([
-    {},
-    { '': 25_000 },
-    { '': 25_000 },
-    {},
-  ]);
+  expect([
+    await on('2026-12-31'),
+    await on('2027-01-01'),
+    await on('2027-02-28'),
+    await on('2027-03-01'),
+  ]).toEqual([{}, { '': 25_000 }, { '': 25_000 }, {}]);
   const { body } = await api.stranger.get('/api/v1/tariffs').expect(200);
   expect(
     body.items.filter(({ procedureCode }: { procedureCode: string }) => procedureCode === '9.000001'),

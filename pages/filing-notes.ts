@@ -11,10 +11,10 @@ export interface FilingNote {
   open: boolean;
 }
 
-/** What holds for all agencies; undefined where nobody has to be told. */
+/** What holds for all agencies, of one procedure or of the whole site; undefined where nobody has to be told. */
 export function generalNote(
   windows: readonly FilingWindow[],
-  code: string,
+  code: string | undefined,
   at: Date,
   language: Language,
 ): FilingNote | undefined {

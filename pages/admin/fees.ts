@@ -56,6 +56,7 @@ const Form = z.strictObject({
   reason: WhyChanged,
 });
 const fields = fieldsOf(Form, '');
+const Withdrawn = z.object({ rate: z.string().min(1).max(200), reason: WhyChanged });
 const Edited = z.object({ rate: z.string().max(200).optional() });
 const ChangePath = z.object({ id: z.coerce.number().int().min(1) });
 
@@ -138,10 +139,15 @@ export function adminFees(deps: Deps): Router {
   });
 
   router.post('/admin/fees/withdraw', may('change', 'administration'), formPost, async (req, res) => {
-    const { reason } = checkForm(req, z.object({ reason: WhyChanged }), { reason: fieldOf(req, 'reason') });
+    const { rate, reason } = checkForm(req, Withdrawn, {
+      rate: fieldOf(req, 'rate'),
+      reason: fieldOf(req, 'reason'),
+    });
+    const known = (await listTariffEditions(db)).find((each) => subjectOf(each) === rate);
+    if (!known) throw new Refusal('not-found', 'Không có mức thu này · There is no such rate');
     const { body } = await act(deps, req, async (by) => ({
       status: 200,
-      body: await setRate(by.trx, { ...by, reason }, rateKeyOf(fieldOf(req, 'rate')), null),
+      body: await setRate(by.trx, { ...by, reason }, known, null),
     }));
     await told(req, res, body);
   });
