@@ -43,6 +43,10 @@ const Environment = z.object({
   SESSION_IDLE_MINUTES: z.coerce.number('minutes').int().min(1, '1 or more').max(1_440).default(30),
   /** After how many hours any session ends. */
   SESSION_HOURS: z.coerce.number('hours').int().min(1, '1 or more').max(168).default(8),
+  /** How often a minute one caller may use each thing that needs no sign-in. */
+  RATE_LIMIT: z.coerce.number('calls').int().min(1, '1 or more').default(60),
+  /** Whose X-Forwarded-For is believed: addresses and networks, or Express's names for them. */
+  TRUST_PROXY: z.string().min(1).default('loopback'),
   OBJECT_STORE_URL: z
     .string()
     .regex(/^file:\/\//, 'a file:// address')

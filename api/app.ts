@@ -59,7 +59,10 @@ export function createApp(deps: Deps): Express {
   const registry = new Registry();
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', 'loopback');
+  app.set(
+    'trust proxy',
+    config.TRUST_PROXY.split(',').map((each) => each.trim()),
+  );
 
   app.use(logRequests(log), measureRequests(registry));
   app.use(devIdentityProvider(config), devTrustServices(config));

@@ -12,6 +12,7 @@ import { dueAt, localIso, type Limit } from '../workflows/engine/legal-clock.ts'
 import { everybody } from './abilities.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
+import { limited } from './limits.ts';
 import { anybody, json, refused, Text } from './schemas.ts';
 
 const hint = {
@@ -72,10 +73,11 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** The legal clock for everybody. */
-export function clock({ db }: Pick<Deps, 'db'>): Router {
+export function clock(deps: Pick<Deps, 'db' | 'clock' | 'config'>): Router {
+  const { db } = deps;
   const router = Router();
 
-  router.get('/api/v1/clock', everybody, async (req, res) => {
+  router.get('/api/v1/clock', everybody, limited(deps, 'clock'), async (req, res) => {
     const asked = checkAddress(req, Asked, req.query);
     res.json(await dueDateOf(db, asked, await listAgencies(db)));
   });

@@ -10,6 +10,7 @@ import { browserOf } from './browser.ts';
 import { checkAddress } from './check.ts';
 import type { Vouched } from './claims.ts';
 import type { Deps } from './deps.ts';
+import { limited } from './limits.ts';
 import type { Identity } from './identity.ts';
 import { beginSession, dropSession, keepSession } from './session.ts';
 import { signsUntil, StepUpNeeded } from './step-up.ts';
@@ -47,7 +48,7 @@ export function signIn(deps: Pick<Deps, 'config' | 'identity' | 'db' | 'clock'>)
     }).href;
   };
 
-  router.get('/signin', everybody, async (req, res) => {
+  router.get('/signin', everybody, limited(deps, 'sign-in'), async (req, res) => {
     res.redirect(await begin(req, {}, {}));
   });
 

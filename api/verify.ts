@@ -7,6 +7,7 @@ import { Refusal } from '../records/refusal.ts';
 import { everybody } from './abilities.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
+import { limited } from './limits.ts';
 import { anybody, GenuineDocument, json, refused, VerifiedFile } from './schemas.ts';
 import { fileOf, receiveFile } from './uploads.ts';
 import { verifyFile } from './verified-file.ts';
@@ -59,9 +60,15 @@ export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'clock'>):
     res.json(GenuineDocument.parse({ genuine: true, ...document }));
   });
 
-  router.post('/api/v1/verify', everybody, receiveFile(objects), async (req, res) => {
-    res.json(await verdictOn(deps, req));
-  });
+  router.post(
+    '/api/v1/verify',
+    everybody,
+    limited(deps, 'verify'),
+    receiveFile(objects),
+    async (req, res) => {
+      res.json(await verdictOn(deps, req));
+    },
+  );
 
   return router;
 }

@@ -20,6 +20,7 @@ import * as inbox from './0021_inbox.ts';
 import * as drafts from './0022_drafts.ts';
 import * as caseReads from './0023_case_reads.ts';
 import * as ratings from './0024_ratings.ts';
+import * as rateLimits from './0025_rate_limits.ts';
 import * as settings from './0027_settings.ts';
 
 const all: Record<string, Knex.Migration> = {
@@ -44,6 +45,7 @@ const all: Record<string, Knex.Migration> = {
   '0022_drafts': drafts,
   '0023_case_reads': caseReads,
   '0024_ratings': ratings,
+  '0025_rate_limits': rateLimits,
   '0027_settings': settings,
 };
 

@@ -5,16 +5,18 @@ import { checkAddress } from '../api/check.ts';
 import { Asked, dueDateOf, type DueDate } from '../api/clock.ts';
 import type { Deps } from '../api/deps.ts';
 import { languageOf } from '../api/language.ts';
+import { limited } from '../api/limits.ts';
 import { listAgencies } from '../records/city.ts';
 import { Refusal } from '../records/refusal.ts';
 import { localIso } from '../workflows/engine/legal-clock.ts';
 import { sendPage, type PageData } from './page.ts';
 
 /** The legal clock for people. */
-export function clock({ db, clock }: Pick<Deps, 'db' | 'clock'>): Router {
+export function clock(deps: Pick<Deps, 'db' | 'clock' | 'config'>): Router {
+  const { db, clock } = deps;
   const router = Router();
 
-  router.get('/clock', everybody, async (req, res) => {
+  router.get('/clock', everybody, limited(deps, 'clock-page'), async (req, res) => {
     const { from = '', count = '', unit = '', agency = '' } = Filled.parse(req.query);
     const agencies = await listAgencies(db);
     const shown: { due?: DueDate; errors: Record<string, string> } = { errors: {} };

@@ -2,6 +2,7 @@ import { Router, type ErrorRequestHandler } from 'express';
 import { z } from 'zod';
 import { everybody } from '../api/abilities.ts';
 import type { Deps } from '../api/deps.ts';
+import { limited } from '../api/limits.ts';
 import type { VerifiedFile } from '../api/schemas.ts';
 import { largestFile, receiveFile } from '../api/uploads.ts';
 import { verdictOn } from '../api/verify.ts';
@@ -19,7 +20,7 @@ export function verify(deps: Pick<Deps, 'db' | 'objects' | 'config' | 'clock' | 
     sendPage(req, res, 'verify-file', { title, scripts, ...nothing }),
   );
 
-  router.post('/verify', everybody, receiveFile(objects), async (req, res) => {
+  router.post('/verify', everybody, limited(deps, 'verify'), receiveFile(objects), async (req, res) => {
     const result = await verdictOn(deps, req);
     res.set('Cache-Control', 'private, no-store');
     sendPage(req, res, 'verify-file', { title, scripts, ...nothing, result: forReading(result) });

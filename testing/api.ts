@@ -56,6 +56,7 @@ export async function startApi(
     MASTER_KEY: masterKey,
     ISSUER_KEY: Buffer.alloc(32, 8).toString('base64'),
     SESSION_SECRET: 'a session secret for tests, 32 long',
+    RATE_LIMIT: '100000',
     ...(await environment?.(publicUrl)),
   });
   const provider = await tokens();

@@ -143,6 +143,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     MASTER_KEY: masterKey,
     ISSUER_KEY: issuerKey,
     SESSION_SECRET: 's'.repeat(32),
+    RATE_LIMIT: '100000',
     OIDC_ISSUER: url,
     ...agencies.environment,
     DEV_BANK_URL: agencies.environment.TREASURY_URL,
