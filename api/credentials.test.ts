@@ -57,7 +57,8 @@ describe('a result as a verifiable credential', () => {
       number: registerNumber,
       title: 'Thẻ bảo hiểm y tế',
     });
-    expect(Buffer.from(payload).toString()).not.toMatch(/An|077|Minh Châu/);
+    const plain = JSON.stringify(claims).replaceAll(/"[\w-]{43}"/g, '"a digest"');
+    expect(plain).not.toMatch(/An|077|Minh Châu/);
 
     const decision = await attachedDecision(
       (await office.citizen().get(`/api/v1/documents/${id}`)).body as Buffer,

@@ -42,6 +42,7 @@ export interface Installation {
 export async function openInstallation(): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'motcua-survival-'));
   const reports: string[] = [];
+  const killed = new Map<Part, number>();
   const report = (line: string) => void reports.push(`${new Date().toISOString().slice(11, 23)} ${line}`);
   const [port, postgresPort, temporalPort, uiPort] = await freePorts(4);
   const publicUrl = `http://127.0.0.1:${port}`;
@@ -85,9 +86,11 @@ export async function openInstallation(): Promise<Installation> {
         '\n',
       ),
     async kill(part) {
-      const alive = await until(() => isRunning(running(part).pid()), patienceMs);
-      if (!alive) throw new Error(`${part} did not come back to be killed again`);
+      // Who was killed a moment ago may still count as running: only another life can be ended once more.
+      const alive = () => running(part).pid() !== killed.get(part) && isRunning(running(part).pid());
+      if (!(await until(alive, patienceMs))) throw new Error(`${part} did not come back to be killed again`);
       report(`${part} is killed`);
+      killed.set(part, running(part).pid());
       process.kill(running(part).pid(), 'SIGKILL');
     },
     restarts: (part) => running(part).restarts(),
