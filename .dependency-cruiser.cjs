@@ -60,6 +60,12 @@ module.exports = {
       to: { path: '^(activities|api|pages|workflows|relay|embedded|codec)/' },
     },
     {
+      name: 'messaging-knows-nobody',
+      severity: 'error',
+      from: { path: '^messaging/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^(activities|api|pages|records|workflows|relay|embedded|codec)/' },
+    },
+    {
       name: 'migrations-import-nothing',
       severity: 'error',
       from: { path: '^migrations/[0-9]' },
@@ -69,7 +75,7 @@ module.exports = {
       name: 'production-knows-no-embedded',
       severity: 'error',
       from: {
-        path: '^(activities|api|pages|records|relay|codec|workflows|worker)',
+        path: '^(activities|api|pages|records|relay|messaging|codec|workflows|worker)',
         pathNot: '[.]test[.]ts$',
       },
       to: { path: '^(embedded|testing|bench|scripts)/' },

@@ -47,6 +47,17 @@ const Environment = z.object({
   RATE_LIMIT: z.coerce.number('calls').int().min(1, '1 or more').default(60),
   /** Whose X-Forwarded-For is believed: addresses and networks, or Express's names for them. */
   TRUST_PROXY: z.string().min(1).default('loopback'),
+  /** The mail server that notices leave by. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'an smtp:// or smtps:// address' }).optional(),
+  /** Who notices come from: an address, or `Name <address>`. */
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^<>\r\n]*<?[^\s<>@]+@[^\s<>@]+>?$/, 'an address, or a name and an address in angle brackets')
+    .optional(),
+  /** The gateway for SMS. */
+  SMS_URL: httpUrl.optional(),
+  /** What the gateway for SMS wants to be shown. */
+  SMS_TOKEN: z.string().min(8, 'at least 8 characters').optional(),
   OBJECT_STORE_URL: z
     .string()
     .regex(/^file:\/\//, 'a file:// address')
@@ -77,6 +88,8 @@ const Environment = z.object({
   DEV_PKI_URL: httpUrl.optional(),
   /** The sample identity provider, proxied under /dev-idp; set by embedded mode only. */
   DEV_IDP_URL: httpUrl.optional(),
+  /** The sample post office behind /dev-mailbox; set by embedded mode only. */
+  DEV_MAILBOX_URL: httpUrl.optional(),
   /** A sandbox's bank that pays fees when it is told to, for trying out. */
   DEV_BANK_URL: httpUrl.optional(),
   /** Lets embedded mode, with its sample people without passwords, listen beyond loopback. */
@@ -127,7 +140,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const shown = /KEY|SECRET|DATABASE_URL/.test(name)
+      const shown = /KEY|SECRET|TOKEN|DATABASE_URL|SMTP_URL/.test(name)
         ? 'a value not shown here'
         : JSON.stringify(given[name]);
       return `${name} is ${shown}; allowed: ${issue.message}`;

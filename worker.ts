@@ -16,9 +16,12 @@ import { readConfig, required } from './config.ts';
 import { openIssuer } from './credentials/issuer.ts';
 import { onStop, ready } from './lifecycle.ts';
 import { createLogger, temporalLogger } from './log.ts';
+import { openMail } from './messaging/mail.ts';
+import { openSms } from './messaging/sms.ts';
 import { openDatabase } from './records/db.ts';
 import { openObjectStore } from './records/objects.ts';
 import { Archiver } from './relay/archiver.ts';
+import { Courier } from './relay/courier.ts';
 import { buildIdOf, Deployment, versionedAs } from './relay/deployment.ts';
 import { Jobs } from './relay/jobs.ts';
 import { Printer } from './relay/printer.ts';
@@ -56,6 +59,15 @@ const keystore = openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`);
 const signing = createSigning(await openTrustServices(config, clock), clock, log);
 const renderer = openRenderPool(fileURLToPath(new URL('./templates/', import.meta.url)));
 const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore, signing }) });
+const mail = openMail(config);
+const courier = new Courier({
+  db,
+  clock,
+  log,
+  publicUrl: config.publicUrl,
+  mail: mail?.send,
+  sms: openSms(config),
+});
 
 const activities = createActivities({
   db,
@@ -95,11 +107,20 @@ reconciler.start();
 jobs.start();
 archiver.start();
 printer.start();
+courier.start();
 ready();
 
 onStop(async () => {
   reconciler.stop();
-  await Promise.all([deployment.stop(), jobs.stop(), archiver.stop(), printer.stop(), relay.stop()]);
+  await Promise.all([
+    deployment.stop(),
+    jobs.stop(),
+    archiver.stop(),
+    printer.stop(),
+    courier.stop(),
+    relay.stop(),
+  ]);
+  mail?.close();
   worker.shutdown();
   await running;
   await Promise.all([renderer.close(), connection.close(), clientConnection.close(), db.destroy()]);

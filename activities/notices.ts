@@ -1,29 +1,9 @@
-import { readFileSync } from 'node:fs';
-import Handlebars from 'handlebars';
+import { messageOf } from '../messaging/messages.ts';
 import { localTime } from '../workflows/engine/legal-clock.ts';
 import type { CaseRow, Notice, TaskRow } from '../records/steps.ts';
 import { deadlineOf } from './step-result.ts';
 
 type Text = { vi: string; en: string };
-
-const compiled = new Map<string, (data: Record<string, unknown>) => string>();
-
-/** Renders a message of templates/messages; the first line is its subject. Missing variables are errors. */
-function message(
-  notice: string,
-  language: 'vi' | 'en',
-  data: Record<string, unknown>,
-): { subject: string; body: string } {
-  const name = `${notice}.${language}.hbs`;
-  let template = compiled.get(name);
-  if (!template) {
-    const source = readFileSync(new URL(`../templates/messages/${name}`, import.meta.url), 'utf8');
-    template = Handlebars.compile(source, { strict: true, noEscape: true });
-    compiled.set(name, template);
-  }
-  const [subject = '', ...body] = template(data).split('\n');
-  return { subject, body: body.join('\n').trim() };
-}
 
 /**
  * Writes a notice about a task to whoever is to perform it: who claimed it, the applicant, or the queue of a role at an
@@ -43,13 +23,5 @@ export function taskNotice(row: CaseRow, task: TaskRow, notice: string, title: T
 /** Writes a notice to the applicant of a case in both languages; subjects name the case, never the person. */
 export function caseNotice(row: CaseRow, notice: string, data: Record<string, unknown>): Notice {
   const dueAt = row.due_at && localTime(row.due_at.toISOString());
-  const shown = { code: row.code, dueAt, ...data };
-  const vi = message(notice, 'vi', shown);
-  const en = message(notice, 'en', shown);
-  return {
-    notice,
-    recipient: row.applicant_sub,
-    subject: { vi: vi.subject, en: en.subject },
-    body: { vi: vi.body, en: en.body },
-  };
+  return { notice, recipient: row.applicant_sub, ...messageOf(notice, { code: row.code, dueAt, ...data }) };
 }

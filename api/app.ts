@@ -29,6 +29,7 @@ import { inbox } from './inbox.ts';
 import { liveNews } from './live.ts';
 import { links } from './links.ts';
 import { me } from './me.ts';
+import { notices } from './notices.ts';
 import { logRequests, measureRequests } from './observe.ts';
 import { openapi } from './openapi.ts';
 import { operations } from './operations.ts';
@@ -42,7 +43,7 @@ import { registers } from './registers.ts';
 import { remittances } from './remittances.ts';
 import { resumableUploads } from './resumable-uploads.ts';
 import { representatives } from './representatives.ts';
-import { devIdentityProvider, devTrustServices, temporalUi } from './proxies.ts';
+import { devIdentityProvider, devMailbox, devTrustServices, temporalUi } from './proxies.ts';
 import { sessions, watchSessions } from './session.ts';
 import { signIn } from './sign-in.ts';
 import { tasks } from './tasks.ts';
@@ -65,7 +66,7 @@ export function createApp(deps: Deps): Express {
   );
 
   app.use(logRequests(log), measureRequests(registry));
-  app.use(devIdentityProvider(config), devTrustServices(config));
+  app.use(devIdentityProvider(config), devTrustServices(config), devMailbox(config));
   app.use(health(deps));
   // Programs send it, without a session of their own.
   app.use(backchannel(deps));
@@ -83,6 +84,7 @@ export function createApp(deps: Deps): Express {
     preparedApplications(deps),
     representatives(deps),
     me(deps),
+    notices(deps),
     cases(deps),
     caseContents(deps),
     inbox(deps),

@@ -16,6 +16,8 @@ const ClaimNames = z.strictObject({
   agency: paths.default(['agency']),
   title: paths.default(['title']),
   personalNumber: paths.default(['personal_number']),
+  email: paths.default(['email']),
+  phone: paths.default(['phone_number']),
   /** Motcua's role for each role of the provider; where it is given, no other name counts. */
   roleNames: z.record(z.string(), z.enum(roles)).optional(),
 });
@@ -35,6 +37,8 @@ export interface Vouched {
   proof: Proof;
   /** The provider's name for the person when it is asked for them again. */
   login: string;
+  /** How the person can be reached. */
+  contact: { email?: string | undefined; phone?: string | undefined };
   /** The session at the provider. */
   sid?: string | undefined;
 }
@@ -50,6 +54,16 @@ const Person = z.object({
     .string()
     .regex(/^\d{12}$/)
     .optional(),
+});
+const Contact = z.object({
+  email: z.email().max(254).optional().catch(undefined),
+  // The profile of OpenID Connect writes numbers as E.164; we write them as people do.
+  phone: z
+    .string()
+    .transform((given) => given.replaceAll(/[\s.-]/g, '').replace(/^\+84/, '0'))
+    .pipe(z.string().regex(/^0\d{9}$/))
+    .optional()
+    .catch(undefined),
 });
 const Session = z.object({
   acr: text(500).optional().catch(undefined),
@@ -106,6 +120,7 @@ export function vouchedBy(claims: unknown, names: ClaimNames = usualNames): Vouc
     actor: { ...person, name: name ?? person.sub, roles: rolesIn(claims, names) },
     proof: { acr, at },
     login: login ?? person.sub,
+    contact: Contact.parse({ email: first(names.email), phone: first(names.phone) }),
     sid,
   };
 }

@@ -26,6 +26,7 @@ import * as links from './links.ts';
 import * as operations from './operations.ts';
 import * as payments from './payments.ts';
 import * as me from './me.ts';
+import * as notices from './notices.ts';
 import * as people from './people.ts';
 import * as preparedApplications from './prepared-applications.ts';
 import * as procedures from './procedures.ts';
@@ -60,6 +61,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   clock,
   actions,
   comments,
+  notices,
   links,
   caseActs,
   reopenings,

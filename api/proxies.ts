@@ -20,6 +20,13 @@ export function devTrustServices(config: Config): Router {
   return router;
 }
 
+/** The sample post office under our own address; only embedded mode has one. */
+export function devMailbox(config: Config): Router {
+  const router = Router();
+  if (config.DEV_MAILBOX_URL) router.use('/dev-mailbox', passOn(config.DEV_MAILBOX_URL, config.publicUrl));
+  return router;
+}
+
 /** The Temporal UI under our own address, for signed-in admins; others are shown the way to the sign-in. */
 export function temporalUi(config: Config): Router {
   const router = Router();

@@ -2,6 +2,7 @@ import { Router, type Request } from 'express';
 import * as oidc from 'openid-client';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
+import { noteContact } from '../records/contacts.ts';
 import { noteOfficer } from '../records/people.ts';
 import { Refusal } from '../records/refusal.ts';
 import { everybody } from './abilities.ts';
@@ -39,7 +40,7 @@ export function signIn(deps: Pick<Deps, 'config' | 'identity' | 'db' | 'clock'>)
     await keepSession(req);
     return oidc.buildAuthorizationUrl(client, {
       redirect_uri: callback,
-      scope: 'openid profile',
+      scope: 'openid profile email phone',
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       state: started.state,
@@ -74,10 +75,13 @@ export function signIn(deps: Pick<Deps, 'config' | 'identity' | 'db' | 'clock'>)
     if (started.stepUp) expectSame(req, vouched, deps);
     const now = clock.now();
     await noteOfficer(db, vouched.actor, now);
+    await noteContact(db, { ...vouched.actor, ...vouched.contact });
     const { signedInAt, beforeStepUp } = started.stepUp ? req.session : {};
-    const { sid: providerSid, ...who } = vouched;
+    const { sid: providerSid, actor, proof, login } = vouched;
     await beginSession(req, {
-      ...who,
+      actor,
+      proof,
+      login,
       providerSid,
       idToken,
       ...(beforeStepUp ? { beforeStepUp } : {}),

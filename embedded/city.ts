@@ -19,6 +19,7 @@ import { createAuthority } from './authority/index.ts';
 import { signingKey } from './identity-keys.ts';
 import { createIdentityProvider } from './identity.ts';
 import { secret } from './keys.ts';
+import { openPostOffice } from './post-office/index.ts';
 import { sampleCity, samplePeople } from './samples.ts';
 
 // The process that stands for the world around Motcua: the sample identity provider, the sample trust services and the
@@ -37,6 +38,8 @@ const Ports = z.object({
   civilStatus: port,
   residence: port,
   socialInsurance: port,
+  smtp: port,
+  postOffice: port,
 });
 
 function readPorts(text: string | undefined): z.infer<typeof Ports> {
@@ -98,6 +101,12 @@ const listening = await Promise.all([
   serve(createCivilStatus(), ports.civilStatus),
   serve(createResidence(callsBackAs('residence')), ports.residence),
   serve(createSocialInsurance(callsBackAs('social-insurance')), ports.socialInsurance),
+  openPostOffice({
+    token: config.SMS_TOKEN,
+    clock: systemClock,
+    smtpPort: ports.smtp,
+    port: ports.postOffice,
+  }),
 ]);
 
 onStop(async () => {

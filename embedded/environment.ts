@@ -17,6 +17,8 @@ const city = [
   'civilStatus',
   'residence',
   'socialInsurance',
+  'smtp',
+  'postOffice',
 ] as const;
 
 const agencies = {
@@ -71,6 +73,13 @@ export async function commonEnvironment(config: Config): Promise<NodeJS.ProcessE
     samples.OIDC_STEP_UP_ACR = sampleAcr;
     samples.OIDC_CLIENT_SECRET = await secret(dataDir, 'oidc-client', 'base64url');
   }
+  // A machine of the operator's own for one channel says nothing about the other.
+  if (!config.SMTP_URL) samples.SMTP_URL = `smtp://127.0.0.1:${ports.smtp}`;
+  if (!config.SMS_URL) {
+    samples.SMS_URL = `http://127.0.0.1:${ports.postOffice}/messages`;
+    samples.SMS_TOKEN = await secret(dataDir, 'sms', 'base64url');
+  }
+  samples.DEV_MAILBOX_URL = `http://127.0.0.1:${ports.postOffice}`;
   // Whoever brings keys of their own brings the trust services that go with them.
   if (!config.SIGNING_KEYS) {
     samples.DEV_PKI_URL = `http://127.0.0.1:${ports.authority}`;

@@ -136,7 +136,7 @@ function createProvider(options: IdentityOptions, everybody: ReadonlyMap<string,
         response_types: [],
       })),
     ],
-    claims: { openid: ['sub', 'name', 'roles', 'agency', 'title', 'personal_number'] },
+    claims: { openid: ['sub', 'name', 'roles', 'agency', 'title', 'personal_number', 'email'] },
     conformIdTokenClaims: false,
     acrValues: [sampleAcr],
     scopes: ['openid'],
@@ -204,6 +204,7 @@ function createProvider(options: IdentityOptions, everybody: ReadonlyMap<string,
 function claimsOf(somebody: Somebody): Record<string, unknown> {
   const { sub, name, roles, agency, title } = somebody;
   const personal = 'personalNumber' in somebody ? { personal_number: somebody.personalNumber } : {};
+  const email = 'email' in somebody ? { email: somebody.email } : {};
   return {
     sub,
     name,
@@ -211,6 +212,7 @@ function claimsOf(somebody: Somebody): Record<string, unknown> {
     ...(agency === undefined ? {} : { agency }),
     ...(title === undefined ? {} : { title }),
     ...personal,
+    ...email,
   };
 }
 

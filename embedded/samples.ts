@@ -17,7 +17,9 @@ const who = {
 
 /** The sample people and machines that the sample identity provider vouches for. */
 export const People = z.object({
-  people: z.array(z.object({ ...who, personalNumber: PersonalNumber.optional() })),
+  people: z.array(
+    z.object({ ...who, personalNumber: PersonalNumber.optional(), email: z.email().optional() }),
+  ),
   machines: z.array(z.object(who)),
 });
 export type People = z.infer<typeof People>;

@@ -22,6 +22,7 @@ import * as caseReads from './0023_case_reads.ts';
 import * as ratings from './0024_ratings.ts';
 import * as rateLimits from './0025_rate_limits.ts';
 import * as settings from './0027_settings.ts';
+import * as deliveries from './0028_deliveries.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -47,6 +48,7 @@ const all: Record<string, Knex.Migration> = {
   '0024_ratings': ratings,
   '0025_rate_limits': rateLimits,
   '0027_settings': settings,
+  '0028_deliveries': deliveries,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

@@ -10,6 +10,7 @@ import { citizen } from './citizen/index.ts';
 import { clock } from './clock.ts';
 import { help } from './help.ts';
 import { home } from './home.ts';
+import { notices } from './notices.ts';
 import { officer } from './officer/index.ts';
 import { sessions } from './sessions.ts';
 import { tasks } from './tasks.ts';
@@ -23,6 +24,7 @@ export function pages(deps: Deps): Router {
     home(deps),
     help(),
     account(deps),
+    notices(deps),
     sessions(deps),
     admin(deps),
     clock(deps),

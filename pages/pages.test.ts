@@ -31,13 +31,18 @@ const citizens = [
   '/cases/CODE/filed',
   '/cases/CODE/readers',
   '/procedures/1.001193/apply',
+  '/cases/CODE/notices',
+  '/notices',
   '/account',
+  '/account/contact',
 ];
 const officers = [
   '/inbox',
   '/cases/CODE',
   '/tasks/TASK',
   '/tasks/TASK/assign',
+  '/cases/CODE/notices',
+  '/notices',
   '/cases/CODE/transfer',
   '/account/delegations',
 ];

@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import { knownAnswers } from './answers.ts';
+import { contactOf } from './contacts.ts';
 import type { Database } from './db.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Database } from './db.ts';
  * their SHA-256 and taken from their cases.
  */
 export async function exportData(db: Database, { sub }: Actor, at: Date): Promise<Record<string, unknown>> {
-  const [cases, papers, documents, reads, drafts, notices] = await Promise.all([
+  const [cases, papers, documents, reads, drafts, notices, contact] = await Promise.all([
     db('cases')
       .where({ applicant_sub: sub })
       .orderBy('filed_at')
@@ -54,6 +55,7 @@ export async function exportData(db: Database, { sub }: Actor, at: Date): Promis
       .where({ recipient_sub: sub })
       .orderBy('at')
       .select('case_code as code', 'subject', 'body', 'at'),
+    contactOf(db, sub),
   ]);
-  return { exportedAt: at.toISOString(), cases, papers, documents, reads, drafts, notices };
+  return { exportedAt: at.toISOString(), cases, papers, documents, reads, drafts, notices, contact };
 }

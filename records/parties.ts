@@ -195,7 +195,7 @@ const parties = /* sql */ `
 
 /** Finds who is a party of some cases at an instant, by the subjects under which {@link partyBindings} know them. */
 export async function partiesAmong(
-  db: Database,
+  db: Database | Transaction,
   codes: string[],
   at: Date,
 ): Promise<{ code: string; sub: string }[]> {

@@ -57,6 +57,8 @@ export interface Notice {
   recipient: string;
   subject: { vi: string; en: string };
   body: { vi: string; en: string };
+  /** Fingerprint of the texts that it was made of. */
+  template: string;
 }
 
 /** A fee that has been paid, and by when its money must be in the budget; instants in ISO 8601. */
@@ -202,11 +204,11 @@ const write = /* sql */ `
         AS fee (number int, agency text, amount int, receipt text, paid_at timestamptz, remit_by timestamptz)
     ON CONFLICT DO NOTHING
   ), noticed AS (
-    INSERT INTO notices (case_code, notice, number, recipient_sub, subject, body, at)
+    INSERT INTO notices (case_code, notice, number, recipient_sub, subject, body, template, at)
     SELECT code, notice, row_number() OVER (PARTITION BY notice)
              + (SELECT count(*) FROM notices kept WHERE kept.case_code = code AND kept.notice = given.notice),
-           recipient, subject, body, :at
+           recipient, subject, body, template, :at
       FROM changed, jsonb_to_recordset(CAST(:notices AS jsonb))
-        AS given (notice text, recipient text, subject jsonb, body jsonb)
+        AS given (notice text, recipient text, subject jsonb, body jsonb, template text)
   ), recorded AS (${insertRecord})
   SELECT code FROM changed`;

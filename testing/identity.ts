@@ -16,7 +16,7 @@ export function sampleIdentity(): Identity {
     verify(token) {
       const actor = actors.get(token);
       return actor
-        ? Promise.resolve({ actor, proof: justNow, login: token })
+        ? Promise.resolve({ actor, proof: justNow, login: token, contact: {} })
         : Promise.reject(new Refusal('not-signed-in', 'no such person'));
     },
     read: () => undefined,
