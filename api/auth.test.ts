@@ -117,6 +117,8 @@ describe('claims', () => {
       preferred_username: 'vungtau.leader',
       'https://tinh.example/co-quan': 'H29.16',
       chuc_vu: 'Chủ tịch',
+      email: 'son@vungtau.example',
+      phone_number: '+84 901 234 567',
     };
     const names = (given: object) => claimNames({ OIDC_CLAIMS: JSON.stringify(given) });
 
@@ -136,6 +138,7 @@ describe('claims', () => {
         },
         proof: { acr: 'otp', at: 1795659899 },
         login: 'vungtau.leader',
+        contact: { email: 'son@vungtau.example', phone: '0901234567' },
         sid: keycloak.sid,
       });
     });
