@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { samplePeople } from '../embedded/samples.ts';
 import type { Role } from '../records/actor.ts';
 import { startApi, type TestApi } from '../testing/api.ts';
+import { everyRole, routeTable } from '../testing/route-table.ts';
 import { abilitiesOf, agenciesFor, isAble, type Gate } from './abilities.ts';
 import { createApp } from './app.ts';
 
@@ -50,156 +51,9 @@ const somebody: Readonly<Record<Role, string>> = {
   registry: 'resident-registry',
   admin: 'admin',
 };
-const everyRole = Object.keys(somebody) as Role[];
-const keepers: Role[] = ['reception', 'head', 'leader', 'clerk'];
-const officers: Role[] = [...keepers, 'specialist', 'consulted'];
-
-/** Which roles come through the gate of a rule, and before which routes it stands; all others are for whoever is signed in. */
-const table: Readonly<Record<string, { roles: Role[]; routes: string[] }>> = {
-  everybody: {
-    roles: everyRole,
-    routes: [
-      'GET /',
-      'GET /assets/:hash/:name',
-      'GET /help',
-      'GET /procedures',
-      'GET /procedures/:code',
-      'GET /openapi.json',
-      'GET /healthz',
-      'GET /readyz',
-      'GET /signin',
-      'GET /signin/step-up',
-      'GET /signin/callback',
-      'POST /signin/backchannel-logout',
-      'POST /signout',
-      'GET /api/v1/procedures',
-      'GET /api/v1/procedures/:id',
-      'GET /api/v1/calendars/:agency',
-      'GET /api/v1/clock',
-      'GET /clock',
-      'GET /api/v1/verify/:id',
-      'POST /api/v1/verify',
-      'GET /verify',
-      'POST /verify',
-      'GET /verify/offline',
-      'GET /verify/offline.js',
-      'GET /verify/statement.js',
-      'GET /verify/offline-worker.js',
-      'GET /verify/:id',
-      'GET /api/v1/filing',
-      'GET /api/v1/tariffs',
-      'GET /schemas/:kind/:edition',
-      'GET /credentials/:procedure/:document',
-      'GET /status-lists/:list',
-      'GET /.well-known/jwt-vc-issuer',
-      'GET /.well-known/jwks.json',
-    ],
-  },
-  'change applications': {
-    roles: ['citizen', 'reception'],
-    routes: [
-      'POST /api/v1/applications',
-      'GET /procedures/:code/apply',
-      'POST /procedures/:code/apply',
-      'POST /drafts/:id/submit',
-    ],
-  },
-  'read inbox': {
-    roles: [...officers, 'admin'],
-    routes: ['GET /inbox', 'POST /inbox', 'POST /inbox/filters', 'POST /inbox/filters/:id'],
-  },
-  'change counter': {
-    roles: ['reception'],
-    routes: ['GET /counter', 'GET /counter/:code', 'POST /counter/:code'],
-  },
-  'change bulk': { roles: [...officers, 'admin'], routes: ['POST /api/v1/bulk', 'POST /inbox/bulk'] },
-  'read people': {
-    roles: [...officers, 'admin'],
-    routes: ['GET /api/v1/people', 'GET /account/delegations', 'POST /account/delegations'],
-  },
-  'read administration': {
-    roles: ['admin'],
-    routes: [
-      'GET /api/v1/operations/stuck',
-      'GET /admin',
-      'GET /admin/agencies',
-      'GET /admin/fees',
-      'GET /admin/delegations',
-      'GET /admin/calendars',
-      'GET /admin/windows',
-      'GET /admin/windows/new/:kind',
-      'GET /admin/windows/:id',
-      'GET /admin/fees/new',
-      'GET /api/v1/windows',
-      'GET /api/v1/settings/changes',
-      'GET /api/v1/tariffs/:procedureCode/:agency/:validFrom',
-    ],
-  },
-  'change administration': {
-    roles: ['admin'],
-    routes: [
-      'POST /admin/windows/new/:kind',
-      'POST /admin/windows/:id',
-      'POST /admin/windows/:id/withdraw',
-      'POST /admin/windows/changes/:id/undo',
-      'POST /admin/fees',
-      'POST /admin/fees/edit',
-      'POST /admin/fees/preview',
-      'POST /admin/fees/withdraw',
-      'POST /admin/fees/changes/:id/undo',
-      'POST /api/v1/windows',
-      'PUT /api/v1/windows/:id',
-      'DELETE /api/v1/windows/:id',
-      'PUT /api/v1/tariffs/:procedureCode/:agency/:validFrom',
-      'DELETE /api/v1/tariffs/:procedureCode/:agency/:validFrom',
-      'POST /api/v1/settings/changes/:id/undo',
-    ],
-  },
-  'read audit': { roles: ['admin'], routes: ['GET /api/v1/audit', 'GET /admin/audit'] },
-  'read registers': {
-    roles: [...keepers, 'admin'],
-    routes: [
-      'GET /api/v1/registers/:agency',
-      'GET /api/v1/registers/:agency/csv',
-      'GET /api/v1/registers/:agency/pdf',
-    ],
-  },
-  'read control-slips': {
-    roles: [...officers, 'admin'],
-    routes: ['GET /api/v1/cases/:code/control-slip', 'GET /api/v1/cases/:code/control-slip/pdf'],
-  },
-  'read fees': {
-    roles: ['head', 'leader', 'clerk', 'admin'],
-    routes: ['GET /api/v1/agencies/:agency/owed-fees'],
-  },
-  'change fees': {
-    roles: ['head', 'leader', 'clerk'],
-    routes: ['POST /api/v1/agencies/:agency/remittances'],
-  },
-  'read calendars': {
-    roles: ['admin'],
-    routes: ['GET /api/v1/calendars/:agency/history', 'GET /admin/calendars/:agency'],
-  },
-  'change calendars': {
-    roles: ['admin'],
-    routes: [
-      'PUT /api/v1/calendars/:agency/days/:day',
-      'DELETE /api/v1/calendars/:agency/days/:day',
-      'PUT /api/v1/calendars/:agency/hours',
-      'POST /admin/calendars/:agency',
-    ],
-  },
-  'read recounts': {
-    roles: ['admin'],
-    routes: ['GET /api/v1/recounts', 'GET /api/v1/recounts/:id/cases', 'GET /admin/recounts'],
-  },
-  'read temporal': { roles: ['admin'], routes: ['GET /temporal/render'] },
-  'read codec': { roles: ['admin'], routes: ['POST /codec/decode'] },
-  'from this machine, or read metrics': { roles: ['admin'], routes: ['GET /metrics'] },
-};
 const ruleOf = (route: string) =>
-  Object.keys(table).find((rule) => table[rule]?.routes.includes(route)) ?? 'signed in';
-const rolesOf = (route: string) => table[ruleOf(route)]?.roles ?? everyRole;
+  Object.keys(routeTable).find((rule) => routeTable[rule]?.routes.includes(route)) ?? 'signed in';
+const rolesOf = (route: string) => routeTable[ruleOf(route)]?.roles ?? everyRole;
 
 const everybodyKnown = [...samplePeople().people, ...samplePeople().machines];
 const known = (sub: string) => everybodyKnown.find((person) => person.sub === sub)!;
@@ -244,7 +98,7 @@ test('every route names its rule, the one that the table says', () => {
 
 test('the table names no route that is not there', () => {
   const there = new Set(served.map(({ route }) => route));
-  const named = Object.values(table).flatMap(({ routes }) => routes);
+  const named = Object.values(routeTable).flatMap(({ routes }) => routes);
   expect(named.filter((route) => !there.has(route))).toEqual([]);
 });
 

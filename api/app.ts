@@ -51,6 +51,7 @@ import { temporalMarkdown } from './temporal-markdown.ts';
 import { uploads } from './uploads.ts';
 import { settings } from './settings.ts';
 import { tariffs } from './tariffs.ts';
+import { tracking } from './tracking.ts';
 import { verify } from './verify.ts';
 import { windows } from './windows.ts';
 
@@ -111,6 +112,7 @@ export function createApp(deps: Deps): Express {
     documentActs(deps),
     credentials(deps),
     verify(deps),
+    tracking(deps),
     windows(deps),
     tariffs(deps),
     settings(deps),

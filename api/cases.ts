@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { Actor } from '../records/actor.ts';
 import { noteRead } from '../records/case-content.ts';
-import { caseTimeline, findCase, listCases } from '../records/case-views.ts';
+import { caseTimeline } from '../records/case-timeline.ts';
+import { findCase, listCases } from '../records/case-views.ts';
 import { channels } from '../records/channels.ts';
 import { linksOf } from '../records/links.ts';
 import { findPaper } from '../records/papers.ts';
@@ -46,7 +47,7 @@ const summaryFields = {
 };
 const CaseSummary = z.object(summaryFields).meta({ id: 'CaseSummary' });
 
-const Next = z
+export const Next = z
   .object({
     id: z.uuid(),
     task: z.string(),
@@ -69,7 +70,7 @@ const Paper = z.object({
   brought: z.string().nullable().meta({ description: 'How it was shown at the counter' }),
 });
 
-const CaseView = z
+export const CaseView = z
   .object({
     ...summaryFields,
     dueDerivation: z
@@ -248,7 +249,8 @@ export async function caseFor(deps: Reading, actor: Actor, code: string): Promis
   return CaseView.parse({ ...named(deps, found), dueExplained, next, papers, links });
 }
 
-function named<C extends CaseSummaryRow>({ procedures, clock }: Reading, found: C) {
+/** Adds the words of its procedure and its state to a case. */
+export function named<C extends CaseSummaryRow>({ procedures, clock }: Reading, found: C) {
   return {
     ...found,
     procedure: {
@@ -269,5 +271,5 @@ function named<C extends CaseSummaryRow>({ procedures, clock }: Reading, found: 
 const instant = (text: string | null) => (text === null ? null : new Date(text));
 
 /** A derivation in words. */
-const explained = (derivation: Derivation | null) =>
+export const explained = (derivation: Derivation | null) =>
   derivation && { vi: sayDerivation(derivation, 'vi'), en: sayDerivation(derivation, 'en') };

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Issuer } from '../credentials/issuer.ts';
 import type { Logger } from '../log.ts';
+import type { SendSms } from '../messaging/sms.ts';
 import type { Database } from '../records/db.ts';
 import type { ObjectStore } from '../records/objects.ts';
 import type { Procedure } from '../workflows/engine/index.ts';
@@ -22,6 +23,8 @@ export interface Deps {
   issuer: Issuer;
   /** The resident registry, for filling in; undefined where none is configured. */
   residents?: Residents | undefined;
+  /** Sends codes to phones; undefined where no gateway is configured. */
+  sms?: SendSms | undefined;
   /** Every edition by its id. */
   procedures: ReadonlyMap<string, Procedure>;
   /** Decrypts what Temporal keeps, for signed-in admins. */

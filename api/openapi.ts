@@ -39,6 +39,7 @@ import * as tasks from './tasks.ts';
 import * as uploads from './uploads.ts';
 import * as settings from './settings.ts';
 import * as tariffs from './tariffs.ts';
+import * as tracking from './tracking.ts';
 import * as verify from './verify.ts';
 import * as windows from './windows.ts';
 
@@ -76,6 +77,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   documentActs,
   credentials,
   verify,
+  tracking,
   windows,
   tariffs,
   settings,

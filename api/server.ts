@@ -7,6 +7,7 @@ import { readConfig, required } from '../config.ts';
 import { openIssuer } from '../credentials/issuer.ts';
 import { onStop, ready } from '../lifecycle.ts';
 import { createLogger } from '../log.ts';
+import { openSms } from '../messaging/sms.ts';
 import { migrate, openDatabase } from '../records/db.ts';
 import { openObjectStore } from '../records/objects.ts';
 import { procedures } from '../workflows/catalogue.ts';
@@ -31,6 +32,7 @@ const app = createApp({
   issuer: await openIssuer(config),
   identity: issuerOf(config),
   residents: openResidents(config),
+  sms: openSms(config),
   codec: new CasePayloadCodec(keys),
   newCaseKey: () => keys.wrapNew(),
 });

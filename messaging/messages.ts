@@ -81,13 +81,17 @@ export function mailOf({ subject, body, link, language }: Addressed): { subject:
   return { subject: languages.map((each) => subject[each]).join(' · '), text: `${text}\n` };
 }
 
-/**
- * Writes the SMS of a message: its subject, which names nobody, and where to read on. Vietnamese goes without diacritics,
- * as otherwise a message of 160 characters would become three.
- */
+/** Writes the SMS of a message: its subject, which names nobody, and where to read on. */
 export function smsOf({ subject, link, language }: Omit<Addressed, 'body'>): string {
-  return `${plain(subject[language ?? 'vi'])}: ${link}`;
+  return `${shortSms(subject, language)}: ${link}`;
 }
+
+/**
+ * Writes an SMS that is nothing but a subject. Vietnamese goes without diacritics, as otherwise a message of 160 characters
+ * would become three.
+ */
+export const shortSms = (subject: Text, language: 'vi' | 'en' | null): string =>
+  plain(subject[language ?? 'vi']);
 
 const plain = (text: string) =>
   text

@@ -23,6 +23,7 @@ import * as ratings from './0024_ratings.ts';
 import * as rateLimits from './0025_rate_limits.ts';
 import * as settings from './0027_settings.ts';
 import * as deliveries from './0028_deliveries.ts';
+import * as phoneCodes from './0029_phone_codes.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -49,6 +50,7 @@ const all: Record<string, Knex.Migration> = {
   '0025_rate_limits': rateLimits,
   '0027_settings': settings,
   '0028_deliveries': deliveries,
+  '0029_phone_codes': phoneCodes,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

@@ -5,8 +5,10 @@ import { actorIn } from '../api/auth.ts';
 import { caseFor, type CaseView } from '../api/cases.ts';
 import type { Deps } from '../api/deps.ts';
 import { languageOf, type Language } from '../api/language.ts';
+import { sayOutcome } from '../api/timeline-words.ts';
+import type { TrackedCase } from '../api/tracking.ts';
 import { caseContent, type CaseContent } from '../records/case-content.ts';
-import { caseTimeline } from '../records/case-views.ts';
+import { caseTimeline } from '../records/case-timeline.ts';
 import { listComments } from '../records/comments.ts';
 import { standingIn } from '../records/parties.ts';
 import { openPayment, type OpenPayment } from '../records/payments.ts';
@@ -16,7 +18,7 @@ import { sayAnswers } from './form/summary.ts';
 import { assetAddress } from './assets.ts';
 import { sendPage } from './page.ts';
 import { inLanguage } from './problems.ts';
-import { tellTimeline, sayOutcome } from './timeline.ts';
+import { tellTimeline } from './timeline.ts';
 import { performer, sayMoney } from './words.ts';
 
 /**
@@ -61,7 +63,7 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
 }
 
 /** Where the case stands in plain words: the state, who acts next and why it waits, the promised date and its reckoning. */
-function standOf(found: CaseView, language: Language) {
+export function standOf(found: Omit<TrackedCase, 'timeline'>, language: Language) {
   const say = (vi: string, en: string) => (language === 'vi' ? vi : en);
   const { waiting, next, timeliness } = found;
   return {

@@ -14,6 +14,7 @@ import { notices } from './notices.ts';
 import { officer } from './officer/index.ts';
 import { sessions } from './sessions.ts';
 import { tasks } from './tasks.ts';
+import { track } from './track.ts';
 import { verify } from './verify.ts';
 
 /** Everything that people meet in a browser. */
@@ -29,6 +30,7 @@ export function pages(deps: Deps): Router {
     admin(deps),
     clock(deps),
     verify(deps),
+    track(deps),
     citizen(deps),
     cases(deps),
     caseActs(deps),

@@ -26,6 +26,7 @@ const places: Place[] = [
     en: 'My cases',
     for: (actor) => actor?.roles.includes('citizen') ?? false,
   },
+  { href: '/track', vi: 'Theo dõi hồ sơ', en: 'Follow a case', for: (actor) => actor === undefined },
   { href: '/notices', vi: 'Thông báo', en: 'Notices', for: (actor) => actor !== undefined },
   { href: '/inbox', vi: 'Việc cần làm', en: 'Inbox', for: officers },
   { href: '/counter', vi: 'Tiếp nhận tại quầy', en: 'Counter', for: able('change', 'counter') },

@@ -23,6 +23,8 @@ const anybody = [
   '/procedures/1.013225',
   '/clock',
   '/verify',
+  '/track',
+  '/track/code?case=CODE',
   '/help',
 ];
 const citizens = [

@@ -2,8 +2,8 @@ import type { Actor } from './actor.ts';
 import type { Database } from './db.ts';
 import type { SignatureLevel } from './documents.ts';
 import { caseParties, casesOf, partyBindings, type CaseParties } from './parties.ts';
-import { mayReadCase, mayReadInternally } from './policy.ts';
-import { Refusal, refusalOr } from './refusal.ts';
+import { mayReadCase } from './policy.ts';
+import { Refusal } from './refusal.ts';
 
 interface CaseRow {
   code: string;
@@ -39,8 +39,8 @@ export interface CaseSummary {
   channel: CaseParties['channel'];
 }
 
-/** A case with everything that tells where it stands. */
-export interface CaseView extends CaseSummary, CaseParties {
+/** Where a case stands and who acts next. */
+export interface CaseStand extends CaseSummary {
   dueDerivation: unknown;
   /** The agency whose system does not answer, since when; the wait is that agency's. */
   waiting: unknown;
@@ -53,6 +53,10 @@ export interface CaseView extends CaseSummary, CaseParties {
     deadline: string | null;
     claimed: boolean;
   }[];
+}
+
+/** A case with everything that is known of it outside the file. */
+export interface CaseView extends CaseStand, CaseParties {
   papers: {
     number: number;
     kind: string;
@@ -115,32 +119,8 @@ const summary = (row: CaseRow): CaseSummary => ({
  */
 export async function findCase(db: Database, actor: Actor, code: string, at: Date): Promise<CaseView> {
   await mayReadCase(db, actor, code, at);
-  const [row, next, papers, documents, parties] = await Promise.all([
-    db<CaseRow>('cases')
-      .join('agencies', 'agencies.code', 'cases.agency')
-      .where('cases.code', code)
-      .first<CaseRow>(columns),
-    db('tasks')
-      .where({ case_code: code, state: 'open' })
-      .whereNot('name', 'withdraw')
-      .orderBy('opened_at')
-      .select<
-        {
-          id: string;
-          name: string;
-          role: string;
-          agency: string | null;
-          deadline: Date | null;
-          claimed: boolean;
-        }[]
-      >(
-        'id',
-        'name',
-        'role',
-        'agency',
-        db.raw('coalesce(due_at, expires_at) AS deadline'),
-        db.raw('claimed_by IS NOT NULL AS claimed'),
-      ),
+  const [stand, papers, documents, parties] = await Promise.all([
+    caseStand(db, code),
     db('case_papers')
       .join('uploads', 'uploads.id', 'case_papers.upload_id')
       .where({ case_code: code })
@@ -174,15 +154,8 @@ export async function findCase(db: Database, actor: Actor, code: string, at: Dat
       .first<CaseParties>(db.raw(caseParties('cases'))),
   ]);
   return {
-    ...summary(row),
+    ...stand,
     ...parties,
-    dueDerivation: row.due_derivation,
-    waiting: row.waiting,
-    next: next.map(({ name, deadline, ...rest }) => ({
-      ...rest,
-      task: name,
-      deadline: deadline?.toISOString() ?? null,
-    })),
     papers: papers.map(({ file_name: fileName, media_type: mediaType, ...rest }) => ({
       ...rest,
       fileName,
@@ -192,6 +165,47 @@ export async function findCase(db: Database, actor: Actor, code: string, at: Dat
       ...rest,
       registerNumber,
       issuedAt: issuedAt.toISOString(),
+    })),
+  };
+}
+
+/** Tells where a case stands, to whoever was let through before; it must be there. */
+export async function caseStand(db: Database, code: string): Promise<CaseStand> {
+  const [row, next] = await Promise.all([
+    db<CaseRow>('cases')
+      .join('agencies', 'agencies.code', 'cases.agency')
+      .where('cases.code', code)
+      .first<CaseRow>(columns),
+    db('tasks')
+      .where({ case_code: code, state: 'open' })
+      .whereNot('name', 'withdraw')
+      .orderBy('opened_at')
+      .select<
+        {
+          id: string;
+          name: string;
+          role: string;
+          agency: string | null;
+          deadline: Date | null;
+          claimed: boolean;
+        }[]
+      >(
+        'id',
+        'name',
+        'role',
+        'agency',
+        db.raw('coalesce(due_at, expires_at) AS deadline'),
+        db.raw('claimed_by IS NOT NULL AS claimed'),
+      ),
+  ]);
+  return {
+    ...summary(row),
+    dueDerivation: row.due_derivation,
+    waiting: row.waiting,
+    next: next.map(({ name, deadline, ...rest }) => ({
+      ...rest,
+      task: name,
+      deadline: deadline?.toISOString() ?? null,
     })),
   };
 }
@@ -242,45 +256,4 @@ export async function listCases(
   return rows.length > limit && last
     ? { items, next: Buffer.from(`${last.filedAt}|${last.code}`).toString('base64url') }
     : { items };
-}
-
-/** One entry of a case's record, as those who may read the case see it. */
-export interface TimelineEntry {
-  number: number;
-  at: string;
-  event: string;
-  actor: { name?: string; roles: string[]; agency?: string; as?: string };
-  details: Record<string, unknown>;
-}
-
-/** What officers do among themselves; the applicant's view of the record leaves it out. */
-const internalEvents = ['commented', 'linked', 'unlinked', 'not-augmented'];
-
-/** Gives the record of a case, oldest first; see {@link findCase} for who may read it at an instant. */
-export async function caseTimeline(
-  db: Database,
-  actor: Actor,
-  code: string,
-  at: Date,
-): Promise<TimelineEntry[]> {
-  await mayReadCase(db, actor, code, at);
-  const query = db('case_record').where({ case_code: code }).orderBy('number');
-  const outside = (await refusalOr(mayReadInternally(db, actor, code, at))) instanceof Refusal;
-  if (outside) void query.whereNotIn('event', internalEvents);
-  const rows = await query.select<
-    {
-      number: number;
-      at: Date;
-      event: string;
-      actor: TimelineEntry['actor'] & { sub: string };
-      details: Record<string, unknown>;
-    }[]
-  >('number', 'at', 'event', 'actor', 'details');
-  return rows.map(({ actor: { sub: _sub, ...who }, at, details: { explanation, ...details }, ...rest }) => ({
-    ...rest,
-    // What speaks for an officer is how much they have to do: nothing for applicants.
-    details: outside || explanation === undefined ? details : { ...details, explanation },
-    at: at.toISOString(),
-    actor: who,
-  }));
 }
