@@ -42,7 +42,7 @@ const arrived = (about = code) =>
   office
     .letters()
     .filter(({ text }) => text.includes(about))
-    .map(({ text }) => /\d{6}(?= de theo doi)/.exec(text)![0]);
+    .map(({ text }) => /^\d{6}/.exec(text)![0]);
 
 /** Asks for a code and reads it on the phone. */
 async function onPhone(about = code): Promise<string> {

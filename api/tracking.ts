@@ -142,8 +142,8 @@ export async function sendPhoneCode(deps: Deps, code: string): Promise<void> {
     const hash = hashOf(deps, code, digits);
     const recipient = await keepPhoneCode(db, { code, hash, at: clock.now() });
     if (!recipient) return;
-    const { subject } = messageOf('phone-code', { code, digits });
-    const text = shortSms(subject, recipient.language);
+    const { body } = messageOf('phone-code', { code, digits });
+    const text = shortSms(body, recipient.language);
     await sms({ to: recipient.phone, text, key: hash.toString('base64url') });
   };
   void send().catch((error: unknown) => {

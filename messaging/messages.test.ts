@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import { describe, expect, test } from 'vitest';
-import { isLegal, mailOf, messageOf, smsOf } from './messages.ts';
+import { isLegal, mailOf, messageOf, shortSms, smsOf } from './messages.ts';
 
 const folder = new URL('../templates/messages/', import.meta.url);
 const files = readdirSync(folder);
@@ -21,6 +21,7 @@ const data = {
   document: 'VB-1',
   missing: [{ what: 'Bản vẽ', reason: 'mờ' }],
   outcome: 'closed',
+  digits: '123456',
 };
 
 /** The values that a text names in its first line. */
@@ -52,6 +53,12 @@ describe.each(notices)('the message "%s"', (notice) => {
       expect(text.length).toBeLessThanOrEqual(160);
     }
   });
+});
+
+test('a code for a phone fits one SMS, too', () => {
+  const { body } = messageOf('phone-code', data);
+  for (const language of [null, 'en'] as const)
+    expect(shortSms(body, language)).toMatch(/^123456 [A-Za-z0-9 .,-]{20,150}$/);
 });
 
 test('there is nothing else among the messages', () => {

@@ -87,11 +87,10 @@ export function smsOf({ subject, link, language }: Omit<Addressed, 'body'>): str
 }
 
 /**
- * Writes an SMS that is nothing but a subject. Vietnamese goes without diacritics, as otherwise a message of 160 characters
+ * Writes an SMS of one short text. Vietnamese goes without diacritics, as otherwise a message of 160 characters
  * would become three.
  */
-export const shortSms = (subject: Text, language: 'vi' | 'en' | null): string =>
-  plain(subject[language ?? 'vi']);
+export const shortSms = (text: Text, language: 'vi' | 'en' | null): string => plain(text[language ?? 'vi']);
 
 const plain = (text: string) =>
   text
