@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
+import { connectors } from './activities/agencies/connectors.ts';
 import { openAgencies } from './activities/agencies/index.ts';
 import { openKeystore } from './activities/documents/keystore.ts';
 import { createPrint } from './activities/documents/print.ts';
@@ -18,6 +19,7 @@ import { onStop, ready } from './lifecycle.ts';
 import { createLogger, temporalLogger } from './log.ts';
 import { openMail } from './messaging/mail.ts';
 import { openSms } from './messaging/sms.ts';
+import { registerConnectors } from './records/connectors.ts';
 import { openDatabase } from './records/db.ts';
 import { openObjectStore } from './records/objects.ts';
 import { Archiver } from './relay/archiver.ts';
@@ -26,6 +28,7 @@ import { buildIdOf, Deployment, versionedAs } from './relay/deployment.ts';
 import { Jobs } from './relay/jobs.ts';
 import { Printer } from './relay/printer.ts';
 import { Reconciler } from './relay/reconciler.ts';
+import { Retries } from './relay/retries.ts';
 import { Relay, taskQueue } from './relay/relay.ts';
 import { procedures } from './workflows/catalogue.ts';
 import { draftSubCases } from './workflows/sub-cases.ts';
@@ -54,6 +57,7 @@ const reconciler = new Reconciler({ db, client, clock, log });
 const objects = await openObjectStore(config.OBJECT_STORE_URL ?? `${config.dataDir}/objects`);
 const archiver = new Archiver({ db, client, objects, clock, log });
 const jobs = new Jobs({ db, client, keys, clock, log });
+const retries = new Retries({ db, client, clock, log });
 
 const keystore = openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`);
 const signing = createSigning(await openTrustServices(config, clock), clock, log);
@@ -84,6 +88,7 @@ const activities = createActivities({
   draftSubCase: draftSubCases(procedures),
   newCaseKey: () => keys.wrapNew(),
 });
+await registerConnectors(db, connectors);
 const buildId = config.BUILD_ID ?? (await buildIdOf(codePath));
 const worker = await Worker.create({
   connection,
@@ -105,6 +110,7 @@ relay.start();
 deployment.start();
 reconciler.start();
 jobs.start();
+retries.start();
 archiver.start();
 printer.start();
 courier.start();
@@ -115,6 +121,7 @@ onStop(async () => {
   await Promise.all([
     deployment.stop(),
     jobs.stop(),
+    retries.stop(),
     archiver.stop(),
     printer.stop(),
     courier.stop(),

@@ -12,7 +12,7 @@ import {
 } from '../workflows/engine/legal-clock.ts';
 import { calendarOf } from '../workflows/engine/legal-clock-calendar.ts';
 import { transitions, type CaseState } from '../workflows/engine/states.ts';
-import { askedAgency } from './agencies/questions.ts';
+import { askedAgency } from './agencies/connectors.ts';
 import type { Op, StepPart, StepResult } from './cases.ts';
 import { accountAfter } from './clock-step.ts';
 import { caseNotice, taskNotice } from './notices.ts';
@@ -253,7 +253,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     if (question === (this.row.waiting?.for ?? null)) return undefined;
     this.row.waiting = question && {
       for: question,
-      agency: askedAgency[question],
+      agency: askedAgency(question),
       since: this.at.toISOString(),
     };
     return { for: question };

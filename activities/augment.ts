@@ -80,5 +80,5 @@ async function setAside(
   log.error({ document: due.id, reason: error.message }, 'a document cannot be augmented');
   if (error instanceof CertificateRevoked) await giveUpAugmentation(db, due, error.message, clock.now());
   // Its file is missing or broken: it is tried again when somebody may have seen to it.
-  else await postponeAugmentation(db, due, new Date(clock.now().getTime() + dayMs));
+  else await postponeAugmentation(db, due, error.message, new Date(clock.now().getTime() + dayMs));
 }

@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Database } from '../records/db.ts';
+import { watchAttempts, type Attempt } from './attempts.ts';
 import { createAsk } from './agencies/ask.ts';
 import type { Agencies } from './agencies/questions.ts';
 import { createCaseActivities } from './cases.ts';
@@ -32,20 +33,22 @@ function verbs(deps: ActivityDependencies) {
 export type Activities = ReturnType<typeof verbs>;
 
 /** Makes the worker's activities. */
-export const createActivities = (deps: ActivityDependencies) => byVerb(verbs(deps));
+export const createActivities = (deps: ActivityDependencies) => byVerb(verbs(deps), watchAttempts(deps));
 
 /**
  * Lets the first word of an activity's type decide. A type is a verb and its object, `ask identity` or
  * `step open acceptance`, because that type is what the Temporal UI writes on its timeline.
+ *
+ * @param attempt what happens around each try; nothing without it
  */
-export function byVerb(activities: Partial<Activities>) {
+export function byVerb(activities: Partial<Activities>, attempt: Attempt = (work) => work()) {
   const known = activities as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
   return {
     default(...args: unknown[]): Promise<unknown> {
       const { activityType } = activityInfo();
       const activity = known[activityType.split(' ', 1)[0] ?? ''];
       if (!activity) throw new Error(`there is no activity for "${activityType}"`);
-      return activity(...args);
+      return attempt(() => activity(...args), args[0]);
     },
   };
 }

@@ -27,6 +27,8 @@ import { caseActs } from './case-acts.ts';
 import { reopenings } from './reopenings.ts';
 import { inbox } from './inbox.ts';
 import { liveNews } from './live.ts';
+import { connectors } from './connectors.ts';
+import { interventions } from './interventions.ts';
 import { links } from './links.ts';
 import { me } from './me.ts';
 import { notices } from './notices.ts';
@@ -102,6 +104,8 @@ export function createApp(deps: Deps): Express {
     caseActs(deps),
     reopenings(deps),
     operations(deps),
+    interventions(deps),
+    connectors(deps),
     payments(deps),
     people(deps),
     delegations(deps),

@@ -82,9 +82,20 @@ export const CaseView = z
         en: '3 working days from Fri 20/11; Tue 24/11 is a holiday',
       },
     }),
-    waiting: z.object({ for: z.string(), agency: Text, since: Instant }).nullable().meta({
-      description: 'The agency whose system does not answer, since when; the wait is that agency’s',
-    }),
+    waiting: z
+      .object({
+        for: z.string(),
+        agency: Text,
+        since: Instant,
+        paused: z
+          .object({ reason: z.string(), until: Instant.nullable() })
+          .nullable()
+          .meta({ description: 'We do not ask it for a time, and why' }),
+      })
+      .nullable()
+      .meta({
+        description: 'The agency whose system does not answer, since when; the wait is that agency’s',
+      }),
     takenInBy: z.object({ name: z.string(), title: z.string().optional() }).nullable().meta({
       description: 'The officer who took it in at the counter or from the post',
     }),

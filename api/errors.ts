@@ -49,6 +49,7 @@ const problems = {
   'procedure-not-in-force': [refusals['procedure-not-in-force'], 'Thủ tục không có hiệu lực', 'Not in force'],
   'filing-closed': [refusals['filing-closed'], 'Hiện không nhận hồ sơ', 'Applications are not taken now'],
   'not-offered': [refusals['not-offered'], 'Không có dịch vụ này ở đây', 'Not offered here'],
+  'no-stand-in': [refusals['no-stand-in'], 'Không bỏ qua được', 'This cannot be skipped'],
   'no-place-left': [refusals['no-place-left'], 'Đã nhận đủ hồ sơ', 'All places are taken'],
   'stale-form': [refusals['stale-form'], 'Biểu mẫu đã cũ', 'The form is out of date'],
   'key-missing': [refusals['key-missing'], 'Thiếu Idempotency-Key', 'Idempotency-Key is missing'],

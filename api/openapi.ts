@@ -22,6 +22,8 @@ import * as inbox from './inbox.ts';
 import * as caseActs from './case-acts.ts';
 import * as reopenings from './reopenings.ts';
 import * as live from './live.ts';
+import * as connectors from './connectors.ts';
+import * as interventions from './interventions.ts';
 import * as links from './links.ts';
 import * as operations from './operations.ts';
 import * as payments from './payments.ts';
@@ -67,6 +69,8 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   caseActs,
   reopenings,
   operations,
+  interventions,
+  connectors,
   payments,
   people,
   delegations,

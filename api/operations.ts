@@ -20,8 +20,29 @@ const Stuck = z
       }),
     ),
     waiting: z.array(z.object({ case: CaseCode, question: z.string(), agency: Text, since: Instant })),
+    retrying: z.array(
+      z.object({
+        case: CaseCode,
+        activity: z.string().meta({ description: 'As the Temporal UI names it', example: 'ask parcel' }),
+        number: z.int(),
+        agency: Text.nullable().meta({ description: 'Whose system is asked; null for work of this one' }),
+        attempts: z.int(),
+        since: Instant,
+        lastAt: Instant,
+        failure: Text,
+        maySkip: z.boolean().meta({ description: 'Whether the case can go on without it' }),
+      }),
+    ),
     unfinished: z.array(
-      z.object({ case: CaseCode, id: z.uuid(), title: Text, level: z.string(), since: Instant }),
+      z.object({
+        case: CaseCode,
+        id: z.uuid(),
+        title: Text,
+        level: z.string(),
+        since: Instant,
+        failure: z.string().nullable(),
+        nextAt: Instant.nullable().meta({ description: 'When it is tried again; null: never' }),
+      }),
     ),
     overdue: z.array(
       z.object({ agency: z.string().nullable(), role: z.string(), tasks: z.int(), since: Instant }),

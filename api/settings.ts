@@ -9,7 +9,7 @@ import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
 import { actHeader, Instant, json, pageOf, Paging, Person, refused } from './schemas.ts';
 
-const area = z.enum(['windows', 'tariffs']);
+const area = z.enum(['windows', 'tariffs', 'connectors']);
 const Query = Paging.extend({ area, cursor: z.coerce.number().int().min(1).optional() });
 const Path = z.object({ id: z.coerce.number().int().min(1) });
 const facts = z.record(z.string(), z.unknown()).nullable();
@@ -18,7 +18,9 @@ const Changes = pageOf(
     .object({
       id: z.int(),
       area,
-      subject: z.string().meta({ description: 'The window’s id; or procedure/agency/item/day of a rate' }),
+      subject: z
+        .string()
+        .meta({ description: 'The window’s id; procedure/agency/item/day of a rate; code of a connector' }),
       at: Instant,
       actor: Person,
       before: facts,
@@ -33,7 +35,7 @@ const Undone = z.object({ change: z.int().nullable() }).meta({ id: 'SettingUndon
 export const paths: ZodOpenApiPathsObject = {
   '/api/v1/settings/changes': {
     get: {
-      summary: 'Who changed windows or tariffs, when and why; admins only',
+      summary: 'Who changed windows, tariffs or connectors, when and why; admins only',
       requestParams: { query: Query },
       responses: { 200: json('A page of changes, the latest first', Changes), default: refused },
     },

@@ -13,6 +13,7 @@ const inside = new Set([
   'released',
   'assigned',
   'augmented',
+  'retried',
   'remitted',
 ]);
 
@@ -41,6 +42,11 @@ const about = (vi: string, en: string) => (title: Text) => ({
   vi: `${vi}: ${title.vi}`,
   en: `${en}: ${title.en}`,
 });
+
+const because = ({ reason }: Details, vi: string, en: string): Text => {
+  const why = typeof reason === 'string' ? ` (${reason})` : '';
+  return { vi: `${vi}${why}`, en: `${en}${why}` };
+};
 
 const channels: Record<string, Text> = {
   online: { vi: 'trực tuyến', en: 'online' },
@@ -127,6 +133,13 @@ const sentences: Record<string, (title: Text, details: Details) => Text> = {
     'Chưa bổ sung được chứng cứ lưu trữ',
     'Proof for the archive could not be added yet',
   ),
+  retried: (_title, details) => because(details, 'Đã yêu cầu thử lại ngay', 'Tried again at once on request'),
+  skipped: (_title, details) =>
+    because(
+      details,
+      'Không chờ hệ thống của cơ quan khác nữa, cán bộ kiểm tra trên giấy tờ',
+      'Another agency’s system is not waited for any more, officers look at the papers',
+    ),
   'co-signed': plain('Người cùng đứng đơn đã ký', 'A co-applicant has signed'),
   consulted: plain('Hỏi ý kiến cơ quan khác', 'Another agency was asked'),
   commented: plain('Trao đổi nội bộ', 'A comment among officers'),

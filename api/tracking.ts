@@ -195,7 +195,10 @@ export async function trackedCase(
       'not-yours',
       'Hãy nhập mã gửi đến điện thoại của hồ sơ này · Type in the code from the phone of this case first',
     );
-  const [stand, record] = await Promise.all([caseStand(deps.db, code), recordOf(deps.db, code, true)]);
+  const [stand, record] = await Promise.all([
+    caseStand(deps.db, code, deps.clock.now()),
+    recordOf(deps.db, code, true),
+  ]);
   const procedure = deps.procedures.get(stand.procedure);
   return TrackedCase.parse({
     ...named(deps, stand),

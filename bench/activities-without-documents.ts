@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Agencies } from '../activities/agencies/questions.ts';
 import { createAsk } from '../activities/agencies/ask.ts';
 import { createCaseActivities } from '../activities/cases.ts';
+import { systemClock } from '../clock.ts';
 import { byVerb } from '../activities/index.ts';
 import { createRecount } from '../activities/recount.ts';
 import type { Database } from '../records/db.ts';
@@ -21,7 +22,7 @@ export function activitiesWithoutDocuments(db: Database, agencies: Agencies) {
         await enter(request.case, request.letter, request.number, request.at);
       },
     }),
-    ask: createAsk({ db, agencies }),
+    ask: createAsk({ db, agencies, clock: systemClock }),
     recount: createRecount(db),
     async issue(request) {
       const { id } = await enter(request.case, request.document, request.number, request.at);

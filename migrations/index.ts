@@ -24,6 +24,7 @@ import * as rateLimits from './0025_rate_limits.ts';
 import * as settings from './0027_settings.ts';
 import * as deliveries from './0028_deliveries.ts';
 import * as phoneCodes from './0029_phone_codes.ts';
+import * as connectors from './0030_connectors.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -51,6 +52,7 @@ const all: Record<string, Knex.Migration> = {
   '0027_settings': settings,
   '0028_deliveries': deliveries,
   '0029_phone_codes': phoneCodes,
+  '0030_connectors': connectors,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

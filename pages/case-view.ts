@@ -83,7 +83,13 @@ export function standOf(found: Omit<TrackedCase, 'timeline'>, language: Language
     waiting: waiting && {
       agency: waiting.agency[language],
       since: waiting.since,
-      text: say('Hệ thống của cơ quan này chưa trả lời', 'The system of this agency does not answer'),
+      paused: waiting.paused,
+      text: waiting.paused
+        ? say(
+            'Tạm ngừng kết nối với hệ thống của cơ quan này',
+            'The system of this agency is not asked for now',
+          )
+        : say('Hệ thống của cơ quan này chưa trả lời', 'The system of this agency does not answer'),
     },
     next: next.map(({ title, task, role, deadline }) => ({
       what: title?.[language] ?? task,

@@ -29,6 +29,11 @@ export function tellContext(
     .filter(({ lines }) => lines.length > 0);
 }
 
+const unanswered = {
+  vi: 'Hệ thống không trả lời: kiểm tra trên giấy tờ',
+  en: 'The system gave no answer: look at the papers',
+};
+
 function tellPart(key: string, value: unknown, procedure: Procedure, language: Language): ToldPart {
   const task = procedure.tasks[key];
   const title = task?.title[language] ?? keyWords[key]?.[language] ?? key;
@@ -51,6 +56,8 @@ function linesOf(
       isRecord(each) ? rowOf(each, procedure, language, path) : linesOf(each, procedure, language, path),
     );
   if (isText(value)) return [line(path, value[language], false)];
+  // Of a stand-in nothing else is worth a line: nobody has found that anything is wrong.
+  if (isRecord(value) && value['unanswered'] === true) return [line(path, unanswered[language], true)];
   if (isRecord(value))
     return Object.entries(value).flatMap(([key, inner]) =>
       linesOf(inner, procedure, language, [...path, keyWords[key]?.[language] ?? key]),

@@ -52,7 +52,14 @@ const receptions = ['/counter', '/counter/1.013225'];
 const admins = [
   ...['/admin', '/admin/agencies', '/admin/calendars', '/admin/calendars/H29.16', '/admin/fees'],
   ...['/admin/windows', '/admin/windows/new/opening', '/admin/windows/new/closing', '/admin/fees/new'],
-  ...['/admin/delegations', '/admin/recounts', '/admin/audit', '/cases'],
+  ...[
+    '/admin/connectors',
+    '/admin/connectors/land',
+    '/admin/delegations',
+    '/admin/recounts',
+    '/admin/audit',
+    '/cases',
+  ],
 ];
 const addressOf = (path: string, task = '') => path.replace('CODE', code).replace('TASK', task);
 const page = (path: string, sub?: string) => {

@@ -1,7 +1,8 @@
 import { engine } from './actor.ts';
-import type { Database } from './db.ts';
+import type { Database, Transaction } from './db.ts';
 import type { SignatureLevel } from './documents.ts';
 import { appendEntry, lockRecord } from './record.ts';
+import { Refusal } from './refusal.ts';
 
 /** A document whose signatures must be augmented. */
 export interface DueDocument {
@@ -41,7 +42,7 @@ export async function enterAugmented(
   at: Date,
 ): Promise<void> {
   const { sha256, size, level, augmentDue } = augmented;
-  const change = { sha256, size, level, augment_due_at: augmentDue };
+  const change = { sha256, size, level, augment_due_at: augmentDue, augment_failure: null };
   await enter(db, due, change, { at, event: 'augmented', details: { level, sha256 }, reference: sha256 });
 }
 
@@ -53,12 +54,32 @@ export async function giveUpAugmentation(
   at: Date,
 ): Promise<void> {
   const entry = { at, event: 'not-augmented', details: { reason }, reference: due.sha256 };
-  await enter(db, due, { augment_due_at: null }, entry);
+  await enter(db, due, { augment_due_at: null, augment_failure: reason }, entry);
 }
 
-/** Lets a document wait that could not be augmented, until an instant. */
-export async function postponeAugmentation(db: Database, { id }: DueDocument, until: Date): Promise<void> {
-  await db('documents').where({ id }).whereNotNull('augment_due_at').update({ augment_due_at: until });
+/** Sets a document aside that could not be augmented, until an instant, and keeps why. */
+export async function postponeAugmentation(
+  db: Database,
+  { id }: DueDocument,
+  reason: string,
+  until: Date,
+): Promise<void> {
+  const change = { augment_due_at: until, augment_failure: reason };
+  await db('documents').where({ id }).whereNotNull('augment_due_at').update(change);
+}
+
+/**
+ * Makes a document due for augmentation now.
+ *
+ * @throws Refusal `not-found` where there is nothing left to add, or no use in it
+ */
+export async function augmentNow(trx: Transaction, id: string, at: Date): Promise<void> {
+  const found = await trx('documents')
+    .where({ id })
+    .whereNotNull('augment_due_at')
+    .update({ augment_due_at: at });
+  if (found === 0)
+    throw new Refusal('not-found', 'Văn bản này không chờ bổ sung · This document waits for nothing');
 }
 
 async function enter(

@@ -1,4 +1,5 @@
 import type { Actor } from './actor.ts';
+import { pauseOf, type SwitchedOff } from './connectors.ts';
 import type { Database } from './db.ts';
 import type { SignatureLevel } from './documents.ts';
 import { caseParties, casesOf, partyBindings, type CaseParties } from './parties.ts';
@@ -19,7 +20,7 @@ interface CaseRow {
   clock: string;
   closed_at: Date | null;
   outcome: string | null;
-  waiting: unknown;
+  waiting: object | null;
   channel: CaseParties['channel'];
 }
 
@@ -43,7 +44,7 @@ export interface CaseSummary {
 export interface CaseStand extends CaseSummary {
   dueDerivation: unknown;
   /** The agency whose system does not answer, since when; the wait is that agency's. */
-  waiting: unknown;
+  waiting: (object & { paused: SwitchedOff | null }) | null;
   /** Open tasks: who acts next. */
   next: {
     id: string;
@@ -120,7 +121,7 @@ const summary = (row: CaseRow): CaseSummary => ({
 export async function findCase(db: Database, actor: Actor, code: string, at: Date): Promise<CaseView> {
   await mayReadCase(db, actor, code, at);
   const [stand, papers, documents, parties] = await Promise.all([
-    caseStand(db, code),
+    caseStand(db, code, at),
     db('case_papers')
       .join('uploads', 'uploads.id', 'case_papers.upload_id')
       .where({ case_code: code })
@@ -170,7 +171,7 @@ export async function findCase(db: Database, actor: Actor, code: string, at: Dat
 }
 
 /** Tells where a case stands, to whoever was let through before; it must be there. */
-export async function caseStand(db: Database, code: string): Promise<CaseStand> {
+export async function caseStand(db: Database, code: string, at: Date): Promise<CaseStand> {
   const [row, next] = await Promise.all([
     db<CaseRow>('cases')
       .join('agencies', 'agencies.code', 'cases.agency')
@@ -201,7 +202,7 @@ export async function caseStand(db: Database, code: string): Promise<CaseStand> 
   return {
     ...summary(row),
     dueDerivation: row.due_derivation,
-    waiting: row.waiting,
+    waiting: row.waiting && { ...row.waiting, paused: (await pauseOf(db, code, at)) ?? null },
     next: next.map(({ name, deadline, ...rest }) => ({
       ...rest,
       task: name,

@@ -1,4 +1,4 @@
-import type { Database } from './db.ts';
+import type { Database, Transaction } from './db.ts';
 
 /** What an agency answered to one question of one case. */
 export interface Effect {
@@ -7,7 +7,10 @@ export interface Effect {
   number: number;
 }
 
-async function findEffect(db: Database, { caseCode, effect, number }: Effect): Promise<unknown> {
+async function findEffect(
+  db: Database | Transaction,
+  { caseCode, effect, number }: Effect,
+): Promise<unknown> {
   const row = await db('effects')
     .where({ case_code: caseCode, effect, number })
     .first<{ answer: unknown } | undefined>('answer');
@@ -15,7 +18,12 @@ async function findEffect(db: Database, { caseCode, effect, number }: Effect): P
 }
 
 /** Keeps the answer to a business key; the first one stays and is given back. */
-export async function keepEffect(db: Database, key: Effect, answer: unknown, at: Date): Promise<unknown> {
+export async function keepEffect(
+  db: Database | Transaction,
+  key: Effect,
+  answer: unknown,
+  at: Date,
+): Promise<unknown> {
   const [kept] = await db('effects')
     .insert({
       case_code: key.caseCode,

@@ -32,6 +32,7 @@ export const refusals = {
   'procedure-not-in-force': 409,
   'filing-closed': 409,
   'not-offered': 409,
+  'no-stand-in': 409,
   'no-place-left': 409,
   'stale-form': 403,
   'key-missing': 400,

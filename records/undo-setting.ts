@@ -1,3 +1,4 @@
+import { switchConnector, type SwitchedOff } from './connectors.ts';
 import type { Transaction } from './db.ts';
 import { rateKeyOf, setRate, type Rate } from './fees.ts';
 import { changeToUndo, type ChangeBy } from './setting-changes.ts';
@@ -17,7 +18,12 @@ export async function undoSetting(
   const because = { ...by, reason: `Hoàn tác thay đổi ${id} · Change ${id} undone` };
   // What a change keeps is what this program wrote of the same kind of setting.
   const facts = before as unknown;
-  return area === 'windows'
-    ? setWindow(trx, because, subject, facts as WindowFacts | null)
-    : setRate(trx, because, rateKeyOf(subject), facts as Rate | null);
+  switch (area) {
+    case 'windows':
+      return setWindow(trx, because, subject, facts as WindowFacts | null);
+    case 'tariffs':
+      return setRate(trx, because, rateKeyOf(subject), facts as Rate | null);
+    case 'connectors':
+      return switchConnector(trx, because, subject, facts as SwitchedOff | null);
+  }
 }

@@ -81,6 +81,10 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
     roles: ['admin'],
     routes: [
       'GET /api/v1/operations/stuck',
+      'GET /api/v1/connectors',
+      'GET /admin/connectors',
+      'GET /admin/connectors/:code',
+      'GET /admin/calls/:case/:activity/:number',
       'GET /admin',
       'GET /admin/agencies',
       'GET /admin/fees',
@@ -98,6 +102,15 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
   'change administration': {
     roles: ['admin'],
     routes: [
+      'POST /api/v1/operations/calls/:case/:activity/:number/retry',
+      'POST /api/v1/operations/calls/:case/:activity/:number/skip',
+      'POST /api/v1/operations/documents/:id/augment',
+      'PUT /api/v1/connectors/:code',
+      'POST /admin/calls/:case/:activity/:number/:how',
+      'POST /admin/documents/:id/augment',
+      'POST /admin/connectors/:code',
+      'POST /admin/connectors/:code/on',
+      'POST /admin/connectors/changes/:id/undo',
       'POST /admin/windows/new/:kind',
       'POST /admin/windows/:id',
       'POST /admin/windows/:id/withdraw',

@@ -10,6 +10,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Runtime, Worker } from '@temporalio/worker';
 import type { temporal } from '@temporalio/proto';
 import { inject } from 'vitest';
+import { connectors } from '../activities/agencies/connectors.ts';
 import { openAgencies } from '../activities/agencies/index.ts';
 import { openKeystore } from '../activities/documents/keystore.ts';
 import { createPrint } from '../activities/documents/print.ts';
@@ -26,10 +27,12 @@ import { readConfig } from '../config.ts';
 import { openIssuer } from '../credentials/issuer.ts';
 import { sampleCity, samplePeople } from '../embedded/samples.ts';
 import { createLogger } from '../log.ts';
+import { registerConnectors } from '../records/connectors.ts';
 import { openObjectStore } from '../records/objects.ts';
 import { Jobs } from '../relay/jobs.ts';
 import { Printer } from '../relay/printer.ts';
 import { Reconciler } from '../relay/reconciler.ts';
+import { Retries } from '../relay/retries.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
 import { procedures as catalogue } from '../workflows/catalogue.ts';
 import { draftSubCases } from '../workflows/sub-cases.ts';
@@ -179,11 +182,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       newCaseKey: () => keys.wrapNew(),
     }),
   });
+  await registerConnectors(db, connectors);
   const running = worker.run();
   const relay = new Relay({ db, databaseUrl: database.url, client, clock, log });
   relay.start();
   const jobs = new Jobs({ db, client, keys, clock, log });
   jobs.start();
+  const retries = new Retries({ db, client, clock, log });
+  retries.start();
   const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore, signing }) });
   printer.start();
   const live = new LiveHub({ db, databaseUrl: database.url, clock, log });
@@ -225,7 +231,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await pass(monday - now.getTime());
     },
     async close() {
-      await Promise.all([jobs.stop(), printer.stop(), relay.stop(), live.stop()]);
+      await Promise.all([jobs.stop(), retries.stop(), printer.stop(), relay.stop(), live.stop()]);
       worker.shutdown();
       await running;
       agencies.close();

@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 
+/** Something said in Vietnamese and English. */
+interface Text {
+  vi: string;
+  en: string;
+}
+
 /**
  * The agency gave no usable answer: network, timeout, 5xx, 429 or an answer that breaks its contract.
- * Asking again later is right; `reason` is a sentence for the timeline and never holds personal data.
+ * Asking again later is right; `reason` goes on from the agency's name and never holds personal data.
  */
 export class AgencyUnavailable extends Error {
   readonly agency: string;
-  readonly reason: string;
+  readonly reason: Text;
 
-  constructor(agency: string, reason: string) {
-    super(`${agency} ${reason}`);
+  constructor(agency: string, reason: Text) {
+    super(`${agency} ${reason.en}`);
     this.name = 'AgencyUnavailable';
     this.agency = agency;
     this.reason = reason;
@@ -22,9 +28,13 @@ export class AgencyRefused extends Error {
   readonly agency: string;
   /** HTTP status of the refusal. */
   readonly status: number;
+  /** Goes on from the agency's name. */
+  readonly reason: Text;
 
   constructor(agency: string, status: number, title: string) {
-    super(`${agency} refuses with ${status}${title === '' ? '' : `: ${title}`}`);
+    const why = `${status}${title === '' ? '' : `: ${title}`}`;
+    super(`${agency} refuses with ${why}`);
+    this.reason = { vi: `từ chối với ${why}`, en: `refuses with ${why}` };
     this.name = 'AgencyRefused';
     this.agency = agency;
     this.status = status;
@@ -61,19 +71,27 @@ export async function callAgency<Answer>(
   { url, timeoutMs = 5_000 }: AgencyAddress,
   call: Call<Answer>,
 ): Promise<Answer> {
-  const unavailable = (reason: string) => new AgencyUnavailable(call.agency, reason);
+  const unavailable = (reason: Text) => new AgencyUnavailable(call.agency, reason);
   const { status, text } = await exchange(`${url.replace(/\/+$/, '')}${call.path}`, timeoutMs, call).catch(
     (error: unknown) => {
       throw unavailable(whyUnreachable(error, timeoutMs));
     },
   );
-  if (status >= 500 || status === 429 || status < 200) throw unavailable(`answers ${status}`);
+  if (status >= 500 || status === 429 || status < 200)
+    throw unavailable({ vi: `trả lời ${status}`, en: `answers ${status}` });
   if (status >= 400) throw new AgencyRefused(call.agency, status, problemTitle(text));
-  if (status >= 300) throw unavailable(`answers ${status}, a redirect that is not followed`);
+  if (status >= 300)
+    throw unavailable({
+      vi: `trả lời ${status}, chuyển hướng không được theo`,
+      en: `answers ${status}, a redirect that is not followed`,
+    });
   const answer = call.answer.safeParse(parseJson(text));
   if (!answer.success) {
     const place = answer.error.issues[0]?.path.join('/') ?? '';
-    throw unavailable(`gave an answer that breaks its contract at /${place}`);
+    throw unavailable({
+      vi: `trả lời không đúng giao ước tại /${place}`,
+      en: `gave an answer that breaks its contract at /${place}`,
+    });
   }
   return answer.data;
 }
@@ -95,11 +113,13 @@ async function exchange(address: string, timeoutMs: number, call: Call<unknown>)
   return { status: response.status, text: await response.text() };
 }
 
-function whyUnreachable(error: unknown, timeoutMs: number): string {
+function whyUnreachable(error: unknown, timeoutMs: number): Text {
+  const seconds = timeoutMs / 1000;
   if (error instanceof Error && error.name === 'TimeoutError')
-    return `did not answer within ${timeoutMs / 1000} s`;
+    return { vi: `không trả lời trong ${seconds} giây`, en: `did not answer within ${seconds} s` };
   const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined;
-  return typeof cause?.code === 'string' ? `cannot be reached (${cause.code})` : 'cannot be reached';
+  const code = typeof cause?.code === 'string' ? ` (${cause.code})` : '';
+  return { vi: `không kết nối được${code}`, en: `cannot be reached${code}` };
 }
 
 function parseJson(text: string): unknown {

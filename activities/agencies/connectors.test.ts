@@ -61,7 +61,9 @@ describe('an agency that does not work', () => {
   test('down: the wait is told in words, without personal data', async () => {
     await tell(land, { mode: 'down' });
     const asked = createLandRegistry(land).lookUpParcel(parcel, newKey());
-    await expect(asked).rejects.toThrow(new AgencyUnavailable('land registry', 'answers 503'));
+    await expect(asked).rejects.toThrow(
+      new AgencyUnavailable('land registry', { vi: 'trả lời 503', en: 'answers 503' }),
+    );
   });
 
   test('down so far that it closes the connection', async () => {

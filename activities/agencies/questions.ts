@@ -49,14 +49,22 @@ interface Building {
   setbackRearM: number;
 }
 
+/** Marks a stand-in: the system was not waited for, and nothing is confirmed. */
+interface Unanswered {
+  unanswered?: true;
+}
+
 /** What a story may ask and what it is told: details without personal data, answers reduced to what it needs. */
 export interface Questions {
   /** Is the applicant who they say they are? The personal data are taken from the case's file. */
-  identity: { question: Record<string, never>; answer: { match: boolean; mismatches: string[] } };
+  identity: {
+    question: Record<string, never>;
+    answer: { match: boolean; mismatches: string[] } & Unanswered;
+  };
   /** What does the cadastre know of the parcel, and does it belong to the applicant? Nobody's name or address. */
-  parcel: { question: { parcel: Parcel }; answer: ParcelFindings };
+  parcel: { question: { parcel: Parcel }; answer: ParcelFindings & Unanswered };
   /** Does the plan of the zone allow this building? */
-  planning: { question: { parcel: Parcel; building: Building }; answer: PlanningAnswer };
+  planning: { question: { parcel: Parcel; building: Building }; answer: PlanningAnswer & Unanswered };
   /** Hands a consultation to the agency's system. */
   opinion: {
     question: { taskId: string; question: string; consultation: string };
@@ -73,9 +81,9 @@ export interface Questions {
   /** Orders a payment at the treasury. */
   payment: { question: { taskId: string; amount: number }; answer: { order: string } };
   /** What does the health ministry know of the birth in the application? Nobody's name or date. */
-  birth: { question: Record<string, never>; answer: BirthFindings };
+  birth: { question: Record<string, never>; answer: BirthFindings & Unanswered };
   /** Do the marriage records know the parents in the application as a couple? */
-  marriage: { question: Record<string, never>; answer: { known: boolean } };
+  marriage: { question: Record<string, never>; answer: { known: boolean } & Unanswered };
   /** Asks the resident registry for the personal number of the child in the application. */
   personalNumber: { question: { taskId: string }; answer: { asked: true } };
   /** Asks the head of the household, by the residence system, whether the child in the application may live there. */
@@ -93,25 +101,6 @@ type Tariff = number | Readonly<Record<string, number>>;
 export type Told = {
   [Q in keyof Questions]: Questions[Q]['question'] extends { taskId: string } ? Q : never;
 }[keyof Questions];
-
-/** Whose wait it is when a question is not answered. */
-export const askedAgency: Readonly<Record<keyof Questions, { vi: string; en: string }>> = {
-  identity: { vi: 'Cơ sở dữ liệu quốc gia về dân cư', en: 'Resident registry' },
-  parcel: { vi: 'Cơ quan đăng ký đất đai', en: 'Land registry' },
-  planning: { vi: 'Cơ quan quy hoạch', en: 'Planning authority' },
-  opinion: { vi: 'Cơ quan được lấy ý kiến', en: 'Consulted agency' },
-  fee: { vi: 'Cơ quan tiếp nhận', en: 'Receiving agency' },
-  payment: { vi: 'Kho bạc Nhà nước', en: 'State treasury' },
-  birth: {
-    vi: 'Hệ thống giấy chứng sinh điện tử của Bộ Y tế',
-    en: 'Electronic birth certificates, Ministry of Health',
-  },
-  marriage: { vi: 'Cơ sở dữ liệu hộ tịch điện tử', en: 'Civil-status records' },
-  personalNumber: { vi: 'Cơ sở dữ liệu quốc gia về dân cư', en: 'Resident registry' },
-  householdConsent: { vi: 'Cơ sở dữ liệu về cư trú', en: 'Residence system' },
-  healthCard: { vi: 'Bảo hiểm xã hội Việt Nam', en: 'Social insurance' },
-  application: { vi: 'Cơ quan tiếp nhận', en: 'Receiving agency' },
-};
 
 /** Where a question comes from. */
 export interface Asking {

@@ -16,7 +16,10 @@ import { keyWords } from '../context-words.ts';
 import { sendPage } from '../page.ts';
 import { performer } from '../words.ts';
 import { adminCalendars } from './calendars.ts';
+import { adminCalls } from './calls.ts';
+import { adminConnectors } from './connectors.ts';
 import { adminFees } from './fees.ts';
+import { sayCall } from './stuck-words.ts';
 import { adminWindows } from './windows.ts';
 
 /** What admins look at and change: the work that is stuck, the organisation, its calendars and fees, who did what. */
@@ -37,6 +40,7 @@ export function admin(deps: Deps): Router {
         .filter(([, count]) => count > 0)
         .map(([name, count]) => ({ name, count })),
       ...stuck,
+      retrying: stuck.retrying.map((call) => sayCall(call, language)),
       waiting: stuck.waiting.map(({ question, agency, ...rest }) => ({
         ...rest,
         question: keyWords[question]?.[language] ?? question,
@@ -107,6 +111,12 @@ export function admin(deps: Deps): Router {
     });
   });
 
-  router.use(adminCalendars(deps), adminFees(deps), adminWindows(deps));
+  router.use(
+    adminCalendars(deps),
+    adminCalls(deps),
+    adminConnectors(deps),
+    adminFees(deps),
+    adminWindows(deps),
+  );
   return router;
 }

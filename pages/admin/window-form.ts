@@ -15,7 +15,7 @@ const timeOf = (preset: string) =>
     .meta({ ...titled('Giờ', 'Time'), format: 'time' });
 const From = z.strictObject({ day: Day, time: timeOf('08:00') }).meta(titled('Từ', 'From'));
 const To = z.strictObject({ day: Day, time: timeOf('17:00') }).meta(titled('Đến', 'Until'));
-const MaybeTo = z
+export const MaybeTo = z
   .strictObject({ day: Day.optional(), time: timeOf('17:00') })
   .meta(titled('Đến (để trống ngày: đến khi có người mở lại)', 'Until (without a day: until it is ended)'));
 const counterToo = z.boolean().default(false).meta(titled('Áp dụng cả tại quầy', 'It binds the counter too'));
@@ -82,7 +82,7 @@ export function givenIn(filled: z.output<(typeof schemas)[FormKind]>): Record<st
 }
 
 /** An instant of Vietnam, which keeps +07:00 all year. */
-const instantOf = ({ day, time }: { day?: string | undefined; time: string }) =>
+export const instantOf = ({ day, time }: { day?: string | undefined; time: string }) =>
   day === undefined ? null : `${day}T${time}:00+07:00`;
 
 /** A window as it would have been filled in. */

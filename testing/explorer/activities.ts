@@ -13,6 +13,7 @@ import type { IssueRequest } from '../../activities/documents/issue.ts';
 import type { Activities } from '../../activities/index.ts';
 import { createRecount } from '../../activities/recount.ts';
 import { createFile } from '../../activities/sub-cases.ts';
+import { systemClock } from '../../clock.ts';
 import { loadCaseFile, performerOf } from '../../records/case-file.ts';
 import type { Database } from '../../records/db.ts';
 import {
@@ -70,7 +71,7 @@ export function explorerActivities(
     around.wrote({ document: key.document, number: key.number, data });
     return entered;
   };
-  const ask = createAsk({ db, agencies: replacedAgencies(around) });
+  const ask = createAsk({ db, clock: systemClock, agencies: replacedAgencies(around) });
   const cases = createCaseActivities({
     db,
     async letter({ case: caseCode, letter: document, number, at, data }: LetterRequest) {
@@ -120,7 +121,9 @@ export function explorerActivities(
 function replacedAgencies(around: Surroundings): Agencies {
   const answers = <T>(agency: string, answer: () => unknown) =>
     around.down
-      ? Promise.reject<T>(new AgencyUnavailable(agency, 'cannot be reached'))
+      ? Promise.reject<T>(
+          new AgencyUnavailable(agency, { vi: 'không kết nối được', en: 'cannot be reached' }),
+        )
       : Promise.resolve(answer() as T);
   return {
     residents: {

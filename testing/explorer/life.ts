@@ -248,8 +248,7 @@ export class Life {
     try {
       return { result: await verbs[verb]?.(args[0]) };
     } catch (error) {
-      const expected =
-        error instanceof Trouble || (error as Error & { type?: string }).type === 'AgencyUnavailable';
+      const expected = error instanceof Trouble || (error as Error).name === 'AgencyUnavailable';
       if (expected) return { error: error as Error };
       throw this.broken(
         'every call of a case can be carried out',
