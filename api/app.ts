@@ -34,6 +34,7 @@ import { me } from './me.ts';
 import { notices } from './notices.ts';
 import { logRequests, measureRequests } from './observe.ts';
 import { openapi } from './openapi.ts';
+import { audit } from './audit.ts';
 import { operations } from './operations.ts';
 import { payments } from './payments.ts';
 import { people } from './people.ts';
@@ -104,6 +105,7 @@ export function createApp(deps: Deps): Express {
     caseActs(deps),
     reopenings(deps),
     operations(deps),
+    audit(deps),
     interventions(deps),
     connectors(deps),
     payments(deps),

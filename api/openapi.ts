@@ -25,6 +25,7 @@ import * as live from './live.ts';
 import * as connectors from './connectors.ts';
 import * as interventions from './interventions.ts';
 import * as links from './links.ts';
+import * as audit from './audit.ts';
 import * as operations from './operations.ts';
 import * as payments from './payments.ts';
 import * as me from './me.ts';
@@ -69,6 +70,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   caseActs,
   reopenings,
   operations,
+  audit,
   interventions,
   connectors,
   payments,

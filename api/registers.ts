@@ -16,6 +16,7 @@ import { timelinessOf } from '../workflows/engine/timeliness.ts';
 import { expectAble, may } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
+import { csvLine, csvMark } from './csv.ts';
 import type { Deps } from './deps.ts';
 import { sendPrintout } from './printouts.ts';
 import { Agency, CaseCode, file, Instant, json, pageOf, Paging, refused, Text } from './schemas.ts';
@@ -138,10 +139,9 @@ export function registers({ db, clock, procedures }: Pick<Deps, 'db' | 'clock' |
       const page = await readRegister(db, { agency, ...days(from, to), limit: 500, cursor });
       if (!res.headersSent) {
         res.type('text/csv').attachment(`${agency}-${from}-${to}.csv`);
-        // Spreadsheets take the file for UTF-8 only with this mark at its beginning.
-        res.write(`\uFEFF${csv(header)}`);
+        res.write(csvMark + csvLine(header));
       }
-      for (const found of page.items) res.write(csv(cells(line(found))));
+      for (const found of page.items) res.write(csvLine(cells(line(found))));
       cursor = page.next;
     } while (cursor !== undefined);
     res.end();
@@ -272,10 +272,3 @@ const cells = (line: z.infer<typeof Line>) => [
   line.state.vi,
   line.timeliness,
 ];
-
-/** A line of CSV; a cell that a spreadsheet would take for a formula is made text. */
-function csv(values: string[]): string {
-  const cell = (value: string) =>
-    `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
-  return `${values.map(cell).join(',')}\r\n`;
-}

@@ -25,6 +25,7 @@ import * as settings from './0027_settings.ts';
 import * as deliveries from './0028_deliveries.ts';
 import * as phoneCodes from './0029_phone_codes.ts';
 import * as connectors from './0030_connectors.ts';
+import * as audit from './0031_audit.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -53,6 +54,7 @@ const all: Record<string, Knex.Migration> = {
   '0028_deliveries': deliveries,
   '0029_phone_codes': phoneCodes,
   '0030_connectors': connectors,
+  '0031_audit': audit,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

@@ -128,7 +128,10 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
       'POST /api/v1/settings/changes/:id/undo',
     ],
   },
-  'read audit': { roles: ['admin'], routes: ['GET /api/v1/audit', 'GET /admin/audit'] },
+  'read audit': {
+    roles: ['admin'],
+    routes: ['GET /api/v1/audit', 'GET /api/v1/audit/csv', 'GET /admin/audit'],
+  },
   'read registers': {
     roles: [...keepers, 'admin'],
     routes: [

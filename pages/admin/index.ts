@@ -1,12 +1,13 @@
 import { Router } from 'express';
 import { may } from '../../api/abilities.ts';
 import { actorIn } from '../../api/auth.ts';
-import { auditFor, Audit } from '../../api/operations.ts';
+import { Audit, periodOf } from '../../api/audit.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
 import { languageOf } from '../../api/language.ts';
 import { listAgencyTree } from '../../records/city.ts';
 import { listDelegations } from '../../records/delegations.ts';
+import { searchRecord } from '../../records/audit.ts';
 import { figures } from '../../records/figures.ts';
 import { lastFindings } from '../../records/health.ts';
 import { stuckWork } from '../../records/operations.ts';
@@ -93,20 +94,25 @@ export function admin(deps: Deps): Router {
   });
 
   router.get('/admin/audit', may('read', 'audit'), async (req, res) => {
-    const given = Object.fromEntries(
+    const { cursor, ...given } = Object.fromEntries(
       Object.entries(req.query).filter(([name, value]) => name !== 'lang' && value !== ''),
     );
     const asked = checkAddress(req, Audit, given);
+    const from = typeof cursor === 'string' ? cursor : undefined;
+    const { items, next } = await searchRecord(db, { ...periodOf(deps, asked), limit: 100, cursor: from });
+    const query = new URLSearchParams(asked).toString();
     sendPage(req, res, 'admin/audit', {
       title: { vi: 'Ai đã làm gì', en: 'Who did what' },
       wide: true,
       asked: { case: '', actor: '', event: '', since: '', until: '', ...asked },
-      items: (await auditFor(deps, asked)).map(({ actor, ...rest }) => ({
+      items: items.map(({ actor, ...rest }) => ({
         ...rest,
         sub: actor.sub,
         who: actor.name ?? actor.sub,
         agency: actor.agency ?? '',
       })),
+      csv: `/api/v1/audit/csv?${query}`,
+      next: next && `/admin/audit?${query}&cursor=${next}`,
       back: '/admin',
     });
   });
