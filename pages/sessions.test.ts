@@ -102,6 +102,37 @@ test('a signature that needs a step-up keeps what was filled in, and is sent aft
   expect([done.status, done.headers['location']]).toEqual([303, '/inbox']);
 });
 
+test('many are signed by one answer and one step-up, which keeps what was chosen', async () => {
+  const tasks = [await openTask(api, await fileCase(api), {}), await openTask(api, await fileCase(api), {})];
+  const { browser } = await api.signedIn('vungtau.specialist');
+  const single = await page(browser, `/tasks/${tasks[0]}`).expect(200);
+  const path = /\/inbox\/sign\/[^"]+/.exec(single.text.replaceAll('&#x3D;', '='))![0];
+  const list = await page(browser, path).expect(200);
+  for (const task of tasks) expect(list.text).toContain(`value="${task}"`);
+
+  const none = await send(browser, path, list.text, {});
+  expect([none.status, none.text.includes('Choose at least one case to sign')]).toEqual([422, true]);
+
+  const answer = { task: tasks, '/answer/repaired': 'true' } as never;
+  const asked = await send(browser, path, list.text, answer);
+  expect([asked.status, asked.headers['location']]).toEqual([
+    303,
+    `/signin/step-up?return=${encodeURIComponent(path)}`,
+  ]);
+  const confirm = await browser.get(String(asked.headers['location'])).redirects(5);
+  const back = await browser
+    .post(new URL(String(confirm.redirects.at(-1))).pathname)
+    .set({ Accept: 'text/html', 'Accept-Language': 'en' })
+    .type('form')
+    .send({ person: 'vungtau.specialist', pin: samplePin })
+    .redirects(5);
+  for (const task of tasks) expect(back.text).toContain(`value="${task}" checked`);
+  const done = await send(browser, path, back.text, answer);
+  expect([done.status, done.headers['location']]).toEqual([303, expect.stringMatching(/^\/inbox\/bulk\//)]);
+  const report = await page(browser, String(done.headers['location'])).expect(200);
+  for (const task of tasks) expect(report.text).toContain(`/tasks/${task}`);
+});
+
 test('menus show what somebody may do', async () => {
   const menu = async (sub: string) => {
     const { browser } = await api.signedIn(sub);

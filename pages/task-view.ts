@@ -103,6 +103,10 @@ export async function showTask(
     may: task.may.complete && task.state === 'open',
     stepUp:
       task.may.complete && signs(procedure, task.task) && !maySign(req, deps) && stepUpFor(`/tasks/${id}`),
+    signMany:
+      task.may.complete && task.role !== 'citizen' && signs(procedure, task.task)
+        ? `/inbox/sign/${encodeURIComponent(task.procedure)}/${encodeURIComponent(task.task)}`
+        : '',
     why: task.may.why && inLanguage(task.may.why.detail, language),
     about: tellContext(task.context, procedure, language),
     file: task.role === 'citizen' ? [] : fileOf(content, procedure, language),

@@ -66,13 +66,16 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
   },
   'read inbox': {
     roles: [...officers, 'admin'],
-    routes: ['GET /inbox', 'POST /inbox', 'POST /inbox/filters', 'POST /inbox/filters/:id'],
+    routes: ['GET /inbox', 'GET /inbox/sign/:procedure/:task', 'POST /inbox', 'POST /inbox/filters', 'POST /inbox/filters/:id'],
   },
   'change counter': {
     roles: ['reception'],
     routes: ['GET /counter', 'GET /counter/:code', 'POST /counter/:code'],
   },
-  'change bulk': { roles: [...officers, 'admin'], routes: ['POST /api/v1/bulk', 'POST /inbox/bulk'] },
+  'change bulk': {
+    roles: [...officers, 'admin'],
+    routes: ['POST /api/v1/bulk', 'POST /inbox/bulk', 'POST /inbox/sign/:procedure/:task'],
+  },
   'read people': {
     roles: [...officers, 'admin'],
     routes: ['GET /api/v1/people', 'GET /account/delegations', 'POST /account/delegations'],
