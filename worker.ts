@@ -6,6 +6,7 @@ import { createActivities } from './activities/index.ts';
 import { connectors } from './activities/agencies/connectors.ts';
 import { openAgencies } from './activities/agencies/index.ts';
 import { openKeystore } from './activities/documents/keystore.ts';
+import { createDraft } from './activities/documents/draft.ts';
 import { createPrint } from './activities/documents/print.ts';
 import { openRenderPool } from './activities/documents/render-pool.ts';
 import { createSigning } from './activities/documents/signing.ts';
@@ -62,7 +63,13 @@ const retries = new Retries({ db, client, clock, log });
 const keystore = openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`);
 const signing = createSigning(await openTrustServices(config, clock), clock, log);
 const renderer = openRenderPool(fileURLToPath(new URL('./templates/', import.meta.url)));
-const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore, signing }) });
+const printer = new Printer({
+  db,
+  clock,
+  log,
+  print: createPrint({ renderer, keystore, signing }),
+  draft: createDraft({ db, renderer, procedures, publicUrl: config.publicUrl }),
+});
 const mail = openMail(config);
 const courier = new Courier({
   db,

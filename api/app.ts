@@ -55,6 +55,7 @@ import { uploads } from './uploads.ts';
 import { settings } from './settings.ts';
 import { tariffs } from './tariffs.ts';
 import { tracking } from './tracking.ts';
+import { previews } from './previews.ts';
 import { verify } from './verify.ts';
 import { windows } from './windows.ts';
 
@@ -118,6 +119,7 @@ export function createApp(deps: Deps): Express {
     documentActs(deps),
     credentials(deps),
     verify(deps),
+    previews(deps),
     tracking(deps),
     windows(deps),
     tariffs(deps),

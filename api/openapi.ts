@@ -43,6 +43,7 @@ import * as uploads from './uploads.ts';
 import * as settings from './settings.ts';
 import * as tariffs from './tariffs.ts';
 import * as tracking from './tracking.ts';
+import * as previews from './previews.ts';
 import * as verify from './verify.ts';
 import * as windows from './windows.ts';
 
@@ -83,6 +84,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   documentActs,
   credentials,
   verify,
+  previews,
   tracking,
   windows,
   tariffs,

@@ -10,6 +10,7 @@ const everyMs = 100;
 /**
  * Asks the worker, which keeps the seals, for a signed PDF and sends it; no cache keeps it.
  *
+ * @param show whether the browser keeps the file or shows it
  * @throws Refusal `not-ready` when it cannot be made or no worker makes it within a minute
  */
 export async function sendPrintout(
@@ -17,6 +18,7 @@ export async function sendPrintout(
   db: Database,
   printout: Printout,
   fileName: string,
+  show: 'attachment' | 'inline' = 'attachment',
 ): Promise<void> {
   const id = await askPrintout(db, printout);
   const pdf = await waitFor(db, id);
@@ -25,7 +27,9 @@ export async function sendPrintout(
       'not-ready',
       'Chưa lập được tệp này; hãy thử lại sau · This file cannot be made now; try again later',
     );
-  res.attachment(fileName).type('application/pdf').set('Cache-Control', 'private, no-store').send(pdf);
+  if (show === 'attachment') res.attachment(fileName);
+  else res.set('Content-Disposition', `inline; filename*=UTF-8''${encodeURIComponent(fileName)}`);
+  res.type('application/pdf').set('Cache-Control', 'private, no-store').send(pdf);
 }
 
 async function waitFor(db: Database, id: string): Promise<Buffer | null> {

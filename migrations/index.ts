@@ -26,6 +26,7 @@ import * as deliveries from './0028_deliveries.ts';
 import * as phoneCodes from './0029_phone_codes.ts';
 import * as connectors from './0030_connectors.ts';
 import * as audit from './0031_audit.ts';
+import * as draftsOfDocuments from './0032_drafts_of_documents.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -55,6 +56,7 @@ const all: Record<string, Knex.Migration> = {
   '0029_phone_codes': phoneCodes,
   '0030_connectors': connectors,
   '0031_audit': audit,
+  '0032_drafts_of_documents': draftsOfDocuments,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

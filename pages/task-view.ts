@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { actorIn } from '../api/auth.ts';
 import { caseFor } from '../api/cases.ts';
 import type { Deps } from '../api/deps.ts';
+import { draftsAt } from '../api/previews.ts';
 import { languageOf } from '../api/language.ts';
 import { maySign, signs, stepUpFor } from '../api/step-up.ts';
 import { caseContent } from '../records/case-content.ts';
@@ -107,6 +108,10 @@ export async function showTask(
       task.may.complete && task.role !== 'citizen' && signs(procedure, task.task)
         ? `/inbox/sign/${encodeURIComponent(task.procedure)}/${encodeURIComponent(task.task)}`
         : '',
+    drafts:
+      task.may.complete && task.state === 'open'
+        ? draftsAt(procedure, task.task).map(({ document, title }) => ({ document, name: title[language] }))
+        : [],
     why: task.may.why && inLanguage(task.may.why.detail, language),
     about: tellContext(task.context, procedure, language),
     file: task.role === 'citizen' ? [] : fileOf(content, procedure, language),

@@ -7,6 +7,7 @@ import { checkAddress } from '../api/check.ts';
 import type { Deps } from '../api/deps.ts';
 import { languageOf } from '../api/language.ts';
 import { expectProof, StepUpNeeded, stepUpFor } from '../api/step-up.ts';
+import { sendDraft } from '../api/previews.ts';
 import { rulesIn } from '../api/task-rules.ts';
 import type { Actor } from '../records/actor.ts';
 import { beginDraft, endDraft, findTaskDraft, keepDraft } from '../records/drafts.ts';
@@ -16,7 +17,7 @@ import { tellNext } from './flash.ts';
 import { countOf, readFilled, rowsOf, type Filled } from './form/answers.ts';
 import { errorsOf, noErrors, type FormErrors } from './form/errors.ts';
 import type { Field } from './form/fields.ts';
-import { fieldsOf as bodyOf, formPost } from './posts.ts';
+import { fieldOf, fieldsOf as bodyOf, formPost } from './posts.ts';
 import { answerOf, showTask, taskFields } from './task-view.ts';
 import { taskPapers } from './task-papers.ts';
 
@@ -64,6 +65,21 @@ export function tasks(deps: Deps): Router {
       }
       const errors = errorsOf(error, fields, filled, languageOf(req));
       await show(req, res.status(422), filled, errors);
+    }
+  });
+
+  router.post('/tasks/:id/preview', signedIn, formPost, async (req, res) => {
+    const actor = actorIn(req);
+    const id = idOf(req);
+    const fields = taskFields(procedures, await findTask(db, actor, id, clock.now()));
+    const filled = readFilled(fields, bodyOf(req));
+    await keep(actor, id, filled, fields);
+    const draft = await findTaskDraft(db, actor, id, clock.now());
+    const answer = answerOf(fields, filled, draft?.papers ?? []);
+    try {
+      await sendDraft(deps, req, res, { id, document: fieldOf(req, 'document'), answer });
+    } catch (error) {
+      await show(req, res.status(422), filled, errorsOf(error, fields, filled, languageOf(req)));
     }
   });
 

@@ -1,7 +1,7 @@
 import type { Actor, Person } from './actor.ts';
 import type { Database } from './db.ts';
 import { standingIn } from './parties.ts';
-import { Refusal, refusalOr } from './refusal.ts';
+import { Refusal, refusalOr, type RefusalType } from './refusal.ts';
 import { mayPerform } from './task-guards.ts';
 import { joinedTasks, noTask, taskColumns, type TaskRow } from './task-rows.ts';
 
@@ -30,7 +30,7 @@ export interface TaskSummary {
 export interface TaskView extends TaskSummary {
   number: number;
   context: Record<string, unknown>;
-  may: { complete: boolean; why?: { type: string; detail: string } };
+  may: { complete: boolean; why?: { type: RefusalType; detail: string } };
 }
 
 /** A task as lists show it. */

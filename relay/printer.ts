@@ -1,3 +1,4 @@
+import type { SealedJob } from '../activities/documents/print.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Database } from '../records/db.ts';
@@ -11,10 +12,13 @@ export interface PrinterDependencies {
   db: Database;
   clock: Clock;
   log: Logger;
-  print: (job: PrintoutJob) => Promise<Uint8Array>;
+  print: (job: SealedJob) => Promise<Uint8Array>;
+  draft: (job: PrintoutJob) => Promise<Uint8Array>;
 }
 
-/** Makes the forms that people ask the API for, where the seals are; see decision 0026. */
+const isSealed = (job: PrintoutJob): job is SealedJob => job.form !== 'draft';
+
+/** Makes the forms and drafts that people ask the API for, where the seals are; see decision 0026. */
 export class Printer {
   readonly #deps: PrinterDependencies;
   #timer: NodeJS.Timeout | undefined;
@@ -44,9 +48,10 @@ export class Printer {
 
   /** Makes all that waits. */
   async round(): Promise<void> {
-    const { db, clock, print } = this.#deps;
+    const { db, clock, print, draft } = this.#deps;
+    const make = (job: PrintoutJob) => (isSealed(job) ? print(job) : draft(job));
     await sweepPrintouts(db, new Date(clock.now().getTime() - keptMs));
-    while (await makePrintout(db, print, (error) => this.#tell(error, 'a printout could not be made')));
+    while (await makePrintout(db, make, (error) => this.#tell(error, 'a printout could not be made')));
   }
 
   #tell(error: unknown, message: string): void {

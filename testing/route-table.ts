@@ -66,7 +66,13 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
   },
   'read inbox': {
     roles: [...officers, 'admin'],
-    routes: ['GET /inbox', 'GET /inbox/sign/:procedure/:task', 'POST /inbox', 'POST /inbox/filters', 'POST /inbox/filters/:id'],
+    routes: [
+      'GET /inbox',
+      'GET /inbox/sign/:procedure/:task',
+      'POST /inbox',
+      'POST /inbox/filters',
+      'POST /inbox/filters/:id',
+    ],
   },
   'change counter': {
     roles: ['reception'],

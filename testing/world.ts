@@ -13,6 +13,7 @@ import { inject } from 'vitest';
 import { connectors } from '../activities/agencies/connectors.ts';
 import { openAgencies } from '../activities/agencies/index.ts';
 import { openKeystore } from '../activities/documents/keystore.ts';
+import { createDraft } from '../activities/documents/draft.ts';
 import { createPrint } from '../activities/documents/print.ts';
 import { createRenderer } from '../activities/documents/render.ts';
 import { createSigning } from '../activities/documents/signing.ts';
@@ -190,7 +191,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   jobs.start();
   const retries = new Retries({ db, client, clock, log });
   retries.start();
-  const printer = new Printer({ db, clock, log, print: createPrint({ renderer, keystore, signing }) });
+  const printer = new Printer({
+    db,
+    clock,
+    log,
+    print: createPrint({ renderer, keystore, signing }),
+    draft: createDraft({ db, renderer, procedures, publicUrl: url }),
+  });
   printer.start();
   const live = new LiveHub({ db, databaseUrl: database.url, clock, log });
   server.on(

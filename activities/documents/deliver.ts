@@ -89,7 +89,7 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
   if (issued) return issued;
   const id = randomUUID();
   const { file, at, parties } = delivery;
-  const validUntil = lastDay(deps, delivery);
+  const validUntil = lastDay(deps, { document: delivery.key.document, file, at });
   const document = { ...(await shownOf(deps, delivery, id)), validUntil };
   const data = templateData(deps, delivery, document);
   const rendered = await deps.renderer.render({
@@ -148,9 +148,12 @@ export async function shownOf(
   return { id, number, date: at.toISOString(), verifyUrl: `${publicUrl}/verify/${id}`, statement };
 }
 
-/** The last day of a result that is not issued for good. */
-function lastDay({ procedures }: DocumentDependencies, { key, file, at }: Delivery): string | undefined {
-  const { validUntil } = procedures.get(file.procedure)?.documents[key.document] ?? {};
+/** Gives the last day (ISO date, local) of a result that is not issued for good. */
+export function lastDay(
+  { procedures }: Pick<DocumentDependencies, 'procedures'>,
+  { document, file, at }: { document: string } & Pick<Delivery, 'file' | 'at'>,
+): string | undefined {
+  const { validUntil } = procedures.get(file.procedure)?.documents[document] ?? {};
   return validUntil?.({ issuedOn: localDay(at), answers: file.answers });
 }
 
@@ -173,7 +176,7 @@ function limitInWords(limit: string): string {
 
 /** The shape that every template of templates/documents and templates/letters may use. */
 export function templateData(
-  deps: DocumentDependencies,
+  deps: Pick<DocumentDependencies, 'procedures' | 'publicUrl'>,
   delivery: Pick<Delivery, 'file' | 'signatory' | 'data'>,
   document: Record<string, unknown>,
 ) {

@@ -1,4 +1,4 @@
-import type { PrintoutJob } from '../../records/printouts.ts';
+import type { Printout, PrintoutJob } from '../../records/printouts.ts';
 import type { Keystore } from './keystore.ts';
 import type { Renderer } from './render.ts';
 import type { Signing } from './signing.ts';
@@ -20,16 +20,12 @@ export interface PrintDependencies {
   signing: Signing;
 }
 
+/** A printout that is sealed: every one but a draft. */
+export type SealedJob = PrintoutJob & { form: Exclude<Printout['form'], 'draft'> };
+
 /** Makes the function that renders a printout and seals it with its agency's seal; the JSON that it shows is attached. */
 export function createPrint({ renderer, keystore, signing }: PrintDependencies) {
-  return async function print({
-    id,
-    form,
-    agency,
-    content,
-    at,
-    letterhead,
-  }: PrintoutJob): Promise<Uint8Array> {
+  return async function print({ id, form, agency, content, at, letterhead }: SealedJob): Promise<Uint8Array> {
     const seal = await keystore.seal(agency);
     const { title, language } = printed[form];
     const name = letterhead.name[language];

@@ -34,6 +34,8 @@ export interface DocumentRequest {
   signatures: number;
   /** What the page shows of them, in the order of signing. */
   stamps: Stamp[];
+  /** Whether each page says that this is a draft. */
+  draft?: boolean;
   /** A document that is shown within this one, where its template says `{{enclosed}}`: the original of a copy. */
   enclosed?: Pick<DocumentRequest, 'template' | 'data' | 'stamps'> | undefined;
 }
@@ -63,7 +65,7 @@ export function createRenderer(templatesFolder: string): Renderer {
 
   return {
     async render(request) {
-      const { template, decision, title, language, id, at, signatures } = request;
+      const { template, decision, title, language, id, at, signatures, draft = false } = request;
       const html = fill(template, contentOf(request, fill));
       let page: Uint8Array;
       try {
@@ -71,6 +73,7 @@ export function createRenderer(templatesFolder: string): Renderer {
           title,
           language,
           at,
+          draft,
           body: parseHtml(html),
           decision: JSON.stringify(decision, undefined, 2),
           attachment:

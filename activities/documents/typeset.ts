@@ -10,6 +10,8 @@ export interface Page {
   language: string;
   at: Date;
   body: Node[];
+  /** Whether each page says that this is a draft. */
+  draft: boolean;
   /** The decision as JSON text, attached as decision.json, and what readers are told it is. */
   decision: string;
   attachment: string;

@@ -89,12 +89,14 @@ export const facts = {
       template: 'construction-permit/permit',
       register: 'GPXD',
       signedBy: 'approval',
+      draftAt: ['draft', 'review'],
     },
     refusal: {
       title: { vi: 'Văn bản từ chối cấp giấy phép', en: 'Refusal of the permit' },
       template: 'construction-permit/refusal',
       register: 'TB',
       signedBy: 'approval',
+      draftAt: ['draft', 'review'],
     },
   },
 } as const;

@@ -68,8 +68,10 @@ export interface DocumentFacts {
   register: string;
   /** How the number is written: with the abbreviations of book and agency unless it is the year, as in `15/2026`. */
   numbered?: 'by-year';
-  /** The task whose performer signs. */
+  /** The task whose performer signs; its page shows the draft. */
   signedBy: string;
+  /** Other tasks whose pages show the draft, made of what the task was told and of the answer that is being given. */
+  draftAt?: readonly string[];
   /** The answer that holds the name of whom it is issued to, as the page shows it; the applicant's unless told. */
   holder?: string;
   /** Its last day in force (ISO date, local), of which its holder is reminded 30 days before; for good unless told. */
