@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { toString as drawQr } from 'qrcode';
 import { actionsFor, type ActionView } from '../api/actions.ts';
+import { isAble } from '../api/abilities.ts';
 import { actorIn } from '../api/auth.ts';
 import { caseFor, type CaseView } from '../api/cases.ts';
 import type { Deps } from '../api/deps.ts';
@@ -56,6 +57,8 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
     links: found.links.map((link) => ({ code: link.case, kind: link.kind })),
     parties: partiesOf(found, language),
     temporal: actor.roles.includes('admin') ? `/temporal/namespaces/default/workflows/${code}` : undefined,
+    slip:
+      isAble(actor, 'read', 'control-slips', found.agency.code) && `/api/v1/cases/${code}/control-slip/pdf`,
     live: `/api/v1/live?case=${code}`,
     scripts: [assetAddress('live.js')],
     back: officer ? '/inbox' : '/cases',

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { signedIn } from '../api/abilities.ts';
 import { act } from '../api/act.ts';
 import { actorIn } from '../api/auth.ts';
-import { caseFor, casesFor } from '../api/cases.ts';
+import { caseFor, casesFor, type CaseView } from '../api/cases.ts';
 import { checkAddress } from '../api/check.ts';
 import type { Deps } from '../api/deps.ts';
 import { languageOf } from '../api/language.ts';
 import { CaseCode } from '../api/schemas.ts';
+import type { Actor } from '../records/actor.ts';
 import { readsOf } from '../records/case-content.ts';
 import { addComment } from '../records/comments.ts';
 import { listDrafts } from '../records/drafts.ts';
@@ -17,6 +18,7 @@ import { Refusal } from '../records/refusal.ts';
 import { caseStates } from '../workflows/engine/states.ts';
 import { showCase } from './case-view.ts';
 import { proceduresInForce, stepsOf } from './citizen/catalogue.ts';
+import { assetAddress } from './assets.ts';
 import { tellNext } from './flash.ts';
 import { sendPage } from './page.ts';
 import { fieldOf, formPost } from './posts.ts';
@@ -27,6 +29,21 @@ const Query = z.object({
   cursor: z.string().max(200).optional(),
 });
 const perPage = 25;
+
+/**
+ * What an officer at the counter hands over: the receipt with the promised date (Form 01) as soon as the application was accepted, or where
+ * that is done.
+ */
+function slipOf({ channel, documents, next, acceptedAt, closedAt }: CaseView, { roles }: Actor) {
+  const counter = channel !== 'online' && !roles.includes('citizen');
+  const slip = documents.find(({ document }) => document === 'form-01' || document === 'form-03')?.id;
+  return {
+    counter,
+    slip: slip && `/api/v1/documents/${slip}`,
+    beingMade: counter && !slip && (acceptedAt !== null || closedAt !== null),
+    toDo: counter ? next.find(({ role }) => role === 'reception')?.id : undefined,
+  };
+}
 
 /** Cases for whoever may read them: the citizens' own, or those of an officer's agency. */
 export function cases(deps: Deps): Router {
@@ -93,8 +110,9 @@ export function cases(deps: Deps): Router {
         sha256,
         kilobytes: Math.max(1, Math.round(size / 1024)),
       })),
-      counter: found.channel !== 'online',
+      ...slipOf(found, actorIn(req)),
       first: procedure && stepsOf(procedure, language)[0],
+      scripts: [assetAddress('live.js')],
     });
   });
 

@@ -129,6 +129,19 @@ describe.skipIf(!browserPath)(`something is missing, or somebody thinks again${w
     const { body } = await world.as('vungtau.reception').get(`/api/v1/cases/${code}`);
     expect(body).toMatchObject({ channel: 'counter', takenInBy: { name: 'Lê Thị Hoa' } });
     expect(body.papers[0].brought).toBe('certified');
+
+    await world.as('vungtau.reception').task(code, 'acceptance');
+    await officer.go(`/cases/${code}/filed`);
+    await officer.follow('Tiếp nhận ngay', 'Accept it now');
+    await officer.fill({ answer: { decision: 'accept' } });
+    await officer.press('Gửi', 'Send');
+    expect(page.url()).toBe(`${world.url}/cases/${code}/filed`);
+    const print = page.getByRole('link', { name: 'In giấy tiếp nhận' });
+    await expect
+      .poll(async () => (await officer.go(`/cases/${code}/filed`), print.count()), { timeout: 15_000 })
+      .toBe(1);
+    const slip = await page.request.get(`${world.url}${await print.getAttribute('href')}`);
+    expect([slip.status(), slip.headers()['content-type']]).toEqual([200, 'application/pdf']);
     expect(officer.complaints).toEqual([]);
     await officer.close();
   }, 90_000);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { signedIn } from '../api/abilities.ts';
 import { act } from '../api/act.ts';
 import { actorIn } from '../api/auth.ts';
+import { caseFor } from '../api/cases.ts';
 import { checkAddress } from '../api/check.ts';
 import type { Deps } from '../api/deps.ts';
 import { languageOf } from '../api/language.ts';
@@ -56,7 +57,7 @@ export function tasks(deps: Deps): Router {
         return { status: 200, body: completed };
       });
       await tellDone(req, id, done as { undoUntil?: string });
-      res.redirect(303, actor.roles.includes('citizen') ? `/cases/${task.case}` : '/inbox');
+      res.redirect(303, await placeAfter(actor, task));
     } catch (error) {
       if (error instanceof StepUpNeeded) {
         await keep(actor, id, filled, fields);
@@ -99,6 +100,14 @@ export function tasks(deps: Deps): Router {
     });
 
   router.use(taskPapers(deps));
+
+  /** Whoever stands at the counter is handed their receipt; other officers go on with their inbox. */
+  async function placeAfter(actor: Actor, task: { case: string; role: string }): Promise<string> {
+    if (actor.roles.includes('citizen')) return `/cases/${task.case}`;
+    if (task.role !== 'reception') return '/inbox';
+    const { channel } = await caseFor(deps, actor, task.case);
+    return channel === 'counter' ? `/cases/${task.case}/filed` : '/inbox';
+  }
 
   async function keep(actor: Actor, id: string, filled: Filled, fields: readonly Field[]): Promise<void> {
     const at = clock.now();
