@@ -5,13 +5,15 @@ import { act } from '../../api/act.ts';
 import { actorIn } from '../../api/auth.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
-import { languageOf } from '../../api/language.ts';
+import { languageOf, type Language } from '../../api/language.ts';
 import { keepSession } from '../../api/session.ts';
 import { expectProof, maySign, signs, StepUpNeeded, stepUpFor } from '../../api/step-up.ts';
+import { rulesIn } from '../../api/task-rules.ts';
 import { submitBulk } from '../../records/bulk.ts';
 import { listTasks } from '../../records/inbox.ts';
 import { Refusal } from '../../records/refusal.ts';
 import { answersIn, filledFrom, readFilled, type Filled } from '../form/answers.ts';
+import { errorsOf, noErrors, type FormErrors } from '../form/errors.ts';
 import { renderFields } from '../form/render.ts';
 import { sendPage } from '../page.ts';
 import { fieldsOf as bodyOf, formPost } from '../posts.ts';
@@ -34,28 +36,31 @@ export function signMany(deps: Deps): Router {
   });
 
   router.post('/inbox/sign/:procedure/:task', may('change', 'bulk'), formPost, async (req, res) => {
-    const { fields } = kindOf(req);
+    const { fields, procedure, task } = kindOf(req);
     const body = bodyOf(req);
-    const filled = readFilled(fields, body);
     const ticked = [body['task'] ?? []].flat();
+    const filled = { ...readFilled(fields, body), task: ticked };
     const chosen = Chosen.safeParse(ticked);
     if (!chosen.success) {
-      await show(req, res.status(422), { ...filled, task: ticked }, true);
+      await show(req, res.status(422), filled, noneChosen(languageOf(req)));
       return;
     }
     try {
+      const answer = answersIn(fields, filled);
+      const rules = rulesIn(procedures, languageOf(req), () => undefined);
+      rules({ procedure, name: task }).check(answer);
       const { body: submitted } = await act(deps, req, async (by) => {
         expectProof(req, deps);
-        const answer = answersIn(fields, filled);
-        return {
-          status: 202,
-          body: await submitBulk(by.trx, by, { act: 'complete', answer, tasks: chosen.data }),
-        };
+        const bulk = { act: 'complete' as const, answer, tasks: chosen.data };
+        return { status: 202, body: await submitBulk(by.trx, by, bulk) };
       });
       res.redirect(303, `/inbox/bulk/${(submitted as { id: string }).id}`);
     } catch (error) {
-      if (!(error instanceof StepUpNeeded)) throw error;
-      req.session.beforeStepUp = { page: req.path, filled: { ...filled, task: ticked } };
+      if (!(error instanceof StepUpNeeded)) {
+        await show(req, res.status(422), filled, errorsOf(error, fields, filled, languageOf(req)));
+        return;
+      }
+      req.session.beforeStepUp = { page: req.path, filled };
       await keepSession(req);
       res.redirect(303, stepUpFor(req.path));
     }
@@ -74,7 +79,12 @@ export function signMany(deps: Deps): Router {
     return { ...kind, title: facts.title, edition: procedure, fields: taskFields(procedures, kind) };
   }
 
-  async function show(req: Request, res: Response, filled: Filled | undefined, noneChosen = false) {
+  async function show(
+    req: Request,
+    res: Response,
+    filled: Filled | undefined,
+    errors: FormErrors = noErrors,
+  ): Promise<void> {
     const { procedure, task, title, edition, fields } = kindOf(req);
     const actor = actorIn(req);
     const language = languageOf(req);
@@ -82,10 +92,6 @@ export function signMany(deps: Deps): Router {
     const { items } = await listTasks(db, actor, asked);
     const ready = items.filter(({ claimedBy }) => !claimedBy || claimedBy.sub === actor.sub);
     const chosen = [filled?.['task'] ?? []].flat();
-    const words = {
-      vi: 'Chọn ít nhất một hồ sơ để ký',
-      en: 'Choose at least one case to sign',
-    };
     sendPage(req, res, 'officer/sign-many', {
       title,
       procedure: edition.title[language],
@@ -99,11 +105,25 @@ export function signMany(deps: Deps): Router {
         chosen: chosen.includes(item.id),
       })),
       stepUp: !maySign(req, deps),
-      form: renderFields(fields, { filled: filled ?? filledFrom(fields, {}), errors: {}, language }),
-      errors: noneChosen ? [{ text: words[language], href: '#tasks' }] : undefined,
+      form: renderFields(fields, {
+        filled: filled ?? filledFrom(fields, {}),
+        errors: errors.byPointer,
+        language,
+      }),
+      errors: errors.summary.length > 0 ? errors.summary : undefined,
       back: '/inbox',
     });
   }
 
   return router;
 }
+
+const noneChosen = (language: Language): FormErrors => ({
+  byPointer: {},
+  summary: [
+    {
+      text: language === 'vi' ? 'Chọn ít nhất một hồ sơ để ký' : 'Choose at least one case to sign',
+      href: '#tasks',
+    },
+  ],
+});
