@@ -27,6 +27,7 @@ import * as phoneCodes from './0029_phone_codes.ts';
 import * as connectors from './0030_connectors.ts';
 import * as audit from './0031_audit.ts';
 import * as draftsOfDocuments from './0032_drafts_of_documents.ts';
+import * as competences from './0033_competences.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -57,6 +58,7 @@ const all: Record<string, Knex.Migration> = {
   '0030_connectors': connectors,
   '0031_audit': audit,
   '0032_drafts_of_documents': draftsOfDocuments,
+  '0033_competences': competences,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

@@ -1,6 +1,7 @@
 import type { Actor } from './actor.ts';
 import { readCalendar } from './calendar.ts';
 import type { CalendarRows } from './calendar-rows.ts';
+import { mustBeCompetent } from './competences.ts';
 import type { Database, Transaction } from './db.ts';
 import { notify } from './notices.ts';
 import { queueMessage } from './outbox.ts';
@@ -93,7 +94,8 @@ export type TransferDue = (receivedAt: Date, calendar: CalendarRows) => Date;
  * Transfers a case, instead of rejecting it, to the agency that is competent: its open tasks are that agency's, its papers
  * and its clock go along, its code stays. The record says by when it had to be done and whether it was late.
  *
- * @throws Refusal as {@link mayTransfer}, and `invalid-form` for an agency that does not exist or has the case already
+ * @throws Refusal as {@link mayTransfer}, and `invalid-form` for an agency that does not exist, has the case already or does not
+ * receive the procedure
  */
 export async function transferCase(
   trx: Transaction,
@@ -105,6 +107,10 @@ export async function transferCase(
   const { now, ground } = await mayTransfer(trx, actor, code, at);
   const from = now.agency;
   const name = await mustBeAnother(trx, to, from);
+  const { procedure_code: procedure } = await trx('cases')
+    .where({ code })
+    .first<{ procedure_code: string }>('procedure_code');
+  await mustBeCompetent(trx, procedure, to);
   const received = now.accepted_at ?? now.filed_at;
   const by = dueOf(received, await readCalendar(trx, from));
   const late = at > by;

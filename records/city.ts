@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CityCalendar, loadCalendar } from './calendar-file.ts';
 import { agencyCode } from './calendar-rows.ts';
+import { setCompetences } from './competences.ts';
 import type { Database, Transaction } from './db.ts';
 
 const Bilingual = z.object({ vi: z.string().min(1), en: z.string().min(1) });
@@ -27,6 +28,15 @@ export const City = z.object({
     }),
   ),
   consultations: z.array(z.object({ consultation: z.string().min(1), agency: agencyCode })),
+  /** Which agencies receive a procedure; every one that receives any, where nothing is said. */
+  competences: z
+    .array(
+      z.object({
+        procedureCode: z.string().regex(/^\d\.\d{6}$/),
+        agencies: z.array(agencyCode).min(1),
+      }),
+    )
+    .default([]),
   fees: z.array(
     z.object({
       procedureCode: z.string().regex(/^\d\.\d{6}$/),
@@ -67,6 +77,7 @@ export async function applyCity(db: Database, city: City, at: Date): Promise<voi
     }
     if (city.consultations.length > 0)
       await trx('consulted_agencies').insert(city.consultations).onConflict('consultation').merge();
+    await setCompetences(trx, city.competences);
     const fees = city.fees.map((fee) => ({
       procedure_code: fee.procedureCode,
       agency: fee.agency,

@@ -2,6 +2,7 @@ import { fileApplication, type Filing } from './cases.ts';
 import type { Channel } from './channels.ts';
 import type { Transaction } from './db.ts';
 import { filingState, sayFiling, type FilingState } from './filing-state.ts';
+import { mustBeCompetent } from './competences.ts';
 import type { Completion, HandedIn, Parties } from './handed-in.ts';
 import { Refusal } from './refusal.ts';
 import { listWindows } from './windows.ts';
@@ -21,7 +22,7 @@ export interface Wanted {
 /**
  * Files what somebody handed in, in the window that is open, and counts it there.
  *
- * @throws Refusal `filing-closed`, `no-place-left` and whatever {@link fileApplication} throws
+ * @throws Refusal `invalid-form` for an agency that does not receive it, `filing-closed`, `no-place-left` and whatever {@link fileApplication} throws
  */
 export async function fileHandedIn(
   trx: Transaction,
@@ -32,6 +33,7 @@ export async function fileHandedIn(
   signed?: Filing['signed'],
 ): Promise<{ code: string }> {
   const wanted = { ...handedIn, procedureCode: completion.procedure.code };
+  await mustBeCompetent(trx, wanted.procedureCode, wanted.agency);
   const window = await takePlace(trx, at, wanted);
   return fileApplication(trx, { ...handedIn, ...parties, ...completion, at, signed, window });
 }

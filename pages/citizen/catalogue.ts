@@ -4,6 +4,8 @@ import { everybody } from '../../api/abilities.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
 import { languageOf, type Language } from '../../api/language.ts';
+import { listReceivingAgencies } from '../../records/city.ts';
+import { competencesOf, competentAgencies } from '../../records/competences.ts';
 import { listTariffs } from '../../records/fees.ts';
 import { localDay } from '../../records/local-day.ts';
 import { Refusal } from '../../records/refusal.ts';
@@ -18,6 +20,7 @@ import { drawSteps } from './diagram.ts';
 const Query = z.object({
   q: z.string().trim().max(100).default(''),
   event: z.string().max(100).default(''),
+  agency: z.string().max(40).default(''),
 });
 const Path = z.object({ code: z.string().regex(/^\d\.\d{6}$/) });
 
@@ -27,13 +30,21 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
   const router = Router();
 
   router.get('/procedures', everybody, async (req, res) => {
-    const { q, event } = checkAddress(req, Query, req.query);
+    const { q, event, agency } = checkAddress(req, Query, req.query);
     const language = languageOf(req);
     const offered = proceduresInForce(deps);
     const windows = await listWindows(db);
+    const receives = await competencesOf(
+      db,
+      offered.map(({ code }) => code),
+    );
+    const receiving = (await listReceivingAgencies(db)).filter(({ code }) =>
+      [...receives.values()].some((agencies) => agencies.has(code)),
+    );
     const found = offered
       .filter((procedure) => matches(procedure, q))
       .filter(({ lifeEvent }) => !event || lifeEvent?.[language] === event)
+      .filter(({ code }) => !agency || receives.get(code)?.has(agency))
       .map(({ code, title, limit, lifeEvent }) => ({
         code,
         title: title[language],
@@ -47,7 +58,13 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
       q,
       found,
       none: found.length === 0,
-      events: lifeEvents(offered, language).map((name) => ({ name, chosen: name === event })),
+      events: lifeEvents(offered, language).map((name) => ({
+        name,
+        chosen: name === event,
+        href: `/procedures?${new URLSearchParams({ event: name, ...(agency ? { agency } : {}) }).toString()}`,
+      })),
+      event,
+      agencies: receiving.map(({ code, name }) => ({ code, name: name[language], chosen: code === agency })),
     });
   });
 
@@ -64,6 +81,7 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
         item,
         amount: sayMoney(amount, language),
       })),
+      receivedBy: (await competentAgencies(db, code)).map(({ name }) => name[language]),
       mayApply: !req.actor || req.actor.roles.includes('citizen'),
       mayTakeIn: req.actor?.roles.includes('reception') ?? false,
       today: localDay(clock.now()),

@@ -6,7 +6,8 @@ import type { Deps } from '../../api/deps.ts';
 import { checkFormIn } from '../../api/check.ts';
 import { languageOf } from '../../api/language.ts';
 import type { Actor } from '../../records/actor.ts';
-import { listReceivingAgencies, type NamedAgency } from '../../records/city.ts';
+import type { NamedAgency } from '../../records/city.ts';
+import { competentAgencies } from '../../records/competences.ts';
 import type { Database, Transaction } from '../../records/db.ts';
 import { findDraft, type Draft } from '../../records/drafts.ts';
 import { Refusal, type FieldError } from '../../records/refusal.ts';
@@ -44,7 +45,7 @@ export async function openDraft(
 ): Promise<OpenDraft> {
   const draft = await findDraft(db, actor, id, deps.clock.now());
   const procedure = procedureByCode(deps, draft.about);
-  const agencies = await listReceivingAgencies(db);
+  const agencies = await competentAgencies(db, procedure.code);
   const pages = applicationPages(procedure, agencies).filter((page) => page.isAsked(draft.filled));
   const given = Object.keys(draft.filled);
   const touched = new Set(pages.filter((page) => isTouched(page, given, draft)).map(({ slug }) => slug));
