@@ -58,6 +58,16 @@ const Environment = z.object({
   SMS_URL: httpUrl.optional(),
   /** What the gateway for SMS wants to be shown. */
   SMS_TOKEN: z.string().min(8, 'at least 8 characters').optional(),
+  /** 32 random bytes in base64: the key of P-256 by which push services know this installation. */
+  WEB_PUSH_KEY: z
+    .string()
+    .refine((key) => Buffer.from(key, 'base64').length === 32, '32 bytes in base64')
+    .optional(),
+  /** Hosts of the push services that browsers may name. */
+  WEB_PUSH_SERVICES: z
+    .string()
+    .min(1)
+    .default('fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com'),
   OBJECT_STORE_URL: z
     .string()
     .regex(/^file:\/\//, 'a file:// address')

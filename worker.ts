@@ -19,6 +19,7 @@ import { openIssuer } from './credentials/issuer.ts';
 import { onStop, ready } from './lifecycle.ts';
 import { createLogger, temporalLogger } from './log.ts';
 import { openMail } from './messaging/mail.ts';
+import { openPush } from './messaging/push.ts';
 import { openSms } from './messaging/sms.ts';
 import { registerConnectors } from './records/connectors.ts';
 import { openDatabase } from './records/db.ts';
@@ -78,6 +79,7 @@ const courier = new Courier({
   publicUrl: config.publicUrl,
   mail: mail?.send,
   sms: openSms(config),
+  push: openPush(config),
 });
 
 const activities = createActivities({

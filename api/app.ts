@@ -40,6 +40,7 @@ import { payments } from './payments.ts';
 import { people } from './people.ts';
 import { preparedApplications } from './prepared-applications.ts';
 import { procedures } from './procedures.ts';
+import { pushSubscriptions } from './push-subscriptions.ts';
 import { ratings } from './ratings.ts';
 import { recounts } from './recounts.ts';
 import { registers } from './registers.ts';
@@ -90,6 +91,7 @@ export function createApp(deps: Deps): Express {
     representatives(deps),
     me(deps),
     notices(deps),
+    pushSubscriptions(deps),
     cases(deps),
     caseContents(deps),
     inbox(deps),

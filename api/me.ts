@@ -2,6 +2,7 @@ import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { roles } from '../records/actor.ts';
+import { unsubscribeBrowser } from '../records/push-subscriptions.ts';
 import { Refusal } from '../records/refusal.ts';
 import { endSessions, listSessions, type OwnSession } from '../records/sessions.ts';
 import { abilitiesOf, actions, areas, signedIn } from './abilities.ts';
@@ -126,6 +127,7 @@ export function me(deps: Own): Router {
   router.delete('/api/v1/me/sessions', signedIn, async (req, res) => {
     const { status } = await act(deps, req, async ({ trx, actor: { sub }, at }) => {
       await endSessions(trx, { sub }, at);
+      await unsubscribeBrowser(trx, sub);
       return { status: 204, body: null };
     });
     res.status(status).end();

@@ -30,6 +30,7 @@ import * as operations from './operations.ts';
 import * as payments from './payments.ts';
 import * as me from './me.ts';
 import * as notices from './notices.ts';
+import * as pushSubscriptions from './push-subscriptions.ts';
 import * as people from './people.ts';
 import * as preparedApplications from './prepared-applications.ts';
 import * as procedures from './procedures.ts';
@@ -67,6 +68,7 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   actions,
   comments,
   notices,
+  pushSubscriptions,
   links,
   caseActs,
   reopenings,

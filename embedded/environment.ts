@@ -91,6 +91,7 @@ export async function commonEnvironment(config: Config): Promise<NodeJS.ProcessE
     ...samples,
     MASTER_KEY: await secret(dataDir, 'master'),
     ISSUER_KEY: await secret(dataDir, 'issuer'),
+    WEB_PUSH_KEY: await secret(dataDir, 'web-push'),
     SESSION_SECRET: await secret(dataDir, 'session'),
     SIGNING_KEYS: join(dataDir, 'pki'),
     CITY_PORTS: JSON.stringify(ports),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
+import type { Push } from './push.ts';
 
 /** Something said in Vietnamese and English. */
 interface Text {
@@ -80,6 +81,17 @@ export function mailOf({ subject, body, link, language }: Addressed): { subject:
   const text = languages.map((each) => `${body[each]}\n\n${mailTexts[each]}\n${link}`).join('\n\n— — —\n\n');
   return { subject: languages.map((each) => subject[each]).join(' · '), text: `${text}\n` };
 }
+
+/** Writes the notification of a message for a browser: its subject, which names nobody, and where to read on. */
+export const pushOf = ({
+  code,
+  subject,
+  language,
+}: Pick<Addressed, 'subject' | 'language'> & { code: string }): Push => ({
+  title: 'Một cửa',
+  body: subject[language ?? 'vi'],
+  path: `/cases/${code}`,
+});
 
 /** Writes the SMS of a message: its subject, which names nobody, and where to read on. */
 export function smsOf({ subject, link, language }: Omit<Addressed, 'body'>): string {

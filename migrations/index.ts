@@ -28,6 +28,7 @@ import * as connectors from './0030_connectors.ts';
 import * as audit from './0031_audit.ts';
 import * as draftsOfDocuments from './0032_drafts_of_documents.ts';
 import * as competences from './0033_competences.ts';
+import * as push from './0034_push.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -59,6 +60,7 @@ const all: Record<string, Knex.Migration> = {
   '0031_audit': audit,
   '0032_drafts_of_documents': draftsOfDocuments,
   '0033_competences': competences,
+  '0034_push': push,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

@@ -83,6 +83,7 @@ add('motcua.js', 'text/javascript', own('motcua.js').replace("'govuk-frontend'",
 const tus = add('tus.js', 'text/javascript', js(resolve('tus-js-client/dist/tus.min.js')));
 add('uploads.js', 'text/javascript', own('uploads.js').replace("'tus'", `'${tus}'`));
 add('live.js', 'text/javascript', own('live.js'));
+add('push.js', 'text/javascript', own('push.js'));
 const leaflet = dirname(resolve('leaflet/dist/leaflet.js'));
 const leafletScript = add('leaflet.js', 'text/javascript', js(join(leaflet, 'leaflet.js')));
 add('map.css', 'text/css', leafletStyle(readFileSync(join(leaflet, 'leaflet.css'), 'utf8')));

@@ -12,6 +12,7 @@ import { help } from './help.ts';
 import { home } from './home.ts';
 import { notices } from './notices.ts';
 import { officer } from './officer/index.ts';
+import { push } from './push.ts';
 import { sessions } from './sessions.ts';
 import { tasks } from './tasks.ts';
 import { track } from './track.ts';
@@ -26,6 +27,7 @@ export function pages(deps: Deps): Router {
     help(),
     account(deps),
     notices(deps),
+    push(deps),
     sessions(deps),
     admin(deps),
     clock(deps),

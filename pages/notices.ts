@@ -7,9 +7,11 @@ import { checkAddress, checkForm } from '../api/check.ts';
 import type { Deps } from '../api/deps.ts';
 import { languageOf } from '../api/language.ts';
 import { caseNoticesFor, Choices, Until } from '../api/notices.ts';
+import { pushedBrowsers } from '../api/push-subscriptions.ts';
 import { CaseCode } from '../api/schemas.ts';
 import { chooseChannels, contactOf } from '../records/contacts.ts';
 import { listNotices, markRead } from '../records/own-notices.ts';
+import { assetAddress } from './assets.ts';
 import { tellNext } from './flash.ts';
 import { sendPage } from './page.ts';
 import { fieldOf, formPost } from './posts.ts';
@@ -49,8 +51,12 @@ export function notices(deps: Deps): Router {
 
   router.get('/account/contact', signedIn, async (req, res) => {
     const { byEmail, bySms, language, email, phone } = await contactOf(db, actorIn(req).sub);
+    const { key, items } = await pushedBrowsers(deps, req);
+    const browsers = items.map((each) => ({ ...each, browser: each.browser[languageOf(req)] }));
     sendPage(req, res, 'contact', {
       title: { vi: 'Cách nhận thông báo', en: 'How notices reach you' },
+      push: key === null ? undefined : { key, items: browsers },
+      scripts: key === null ? [] : [assetAddress('push.js')],
       email,
       phone,
       form: formFor({ byEmail, bySms, language }, languageOf(req)),
@@ -86,7 +92,7 @@ export function notices(deps: Deps): Router {
         to: readers[to][language],
         deliveries: deliveries.map((each) => ({
           ...each,
-          how: each.channel === 'email' ? 'E-mail' : 'SMS',
+          how: ways[each.channel][language],
           stands: standing(each)[language],
         })),
       })),
@@ -96,6 +102,12 @@ export function notices(deps: Deps): Router {
 
   return router;
 }
+
+const ways = {
+  email: { vi: 'Thư điện tử', en: 'E-mail' },
+  sms: { vi: 'SMS', en: 'SMS' },
+  push: { vi: 'Trình duyệt', en: 'Browser' },
+};
 
 const readers = {
   applicant: { vi: 'bên nộp hồ sơ', en: 'the applicant’s side' },

@@ -6,6 +6,7 @@ import { actorIn } from '../api/auth.ts';
 import { checkAddress } from '../api/check.ts';
 import type { Deps } from '../api/deps.ts';
 import { ownSessions } from '../api/me.ts';
+import { unsubscribeBrowser } from '../records/push-subscriptions.ts';
 import { endSessions } from '../records/sessions.ts';
 import { tellNext } from './flash.ts';
 import { sendPage } from './page.ts';
@@ -29,6 +30,7 @@ export function sessions(deps: Deps): Router {
   router.post('/account/sessions/end', signedIn, formPost, async (req, res) => {
     await act(deps, req, async ({ trx, actor: { sub }, at }) => {
       await endSessions(trx, { sub }, at);
+      await unsubscribeBrowser(trx, sub);
       return { status: 204, body: null };
     });
     // This session is over too: the page that comes next says so.

@@ -76,6 +76,8 @@ export async function reachAbout(
   const { rows } = await trx.raw<{ rows: Reachable[] }>(
     /* sql */ `
     SELECT person.sub, known.language, known.by_email AS "byEmail", known.by_sms AS "bySms",
+           coalesce((SELECT jsonb_agg(jsonb_build_object('endpoint', endpoint, 'p256dh', p256dh, 'auth', auth) ORDER BY made_at)
+                       FROM push_subscriptions pushed WHERE pushed.sub IN (person.sub, known.sub)), '[]') AS browsers,
            coalesce(CASE WHEN person.sub = cases.applicant_sub THEN nullif(cases.applicant->>'email', '') END, known.email) AS email,
            coalesce(CASE WHEN person.sub = cases.applicant_sub THEN nullif(cases.applicant->>'phone', '') END, known.phone) AS phone
       FROM unnest(CAST(:subs AS text[])) AS person (sub)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { addressIn, channelsFor, type Channel } from '../messaging/channels.ts';
+import { channelsFor, isLetter, isReachable, type Channel } from '../messaging/channels.ts';
 import { isLegal } from '../messaging/messages.ts';
-import { reachAbout } from './contacts.ts';
+import { reachAbout, type Reachable } from './contacts.ts';
 import type { Database, Transaction } from './db.ts';
 import { partiesAmong } from './parties.ts';
 
@@ -16,12 +16,12 @@ interface NoticeKey {
   number: number;
 }
 
-/** A message that is due, with the address to which it goes. */
+/** A message that is due, with where the person is reached whom it is for. */
 export interface DueDelivery {
   id: string;
   code: string;
   channel: Channel;
-  to: string;
+  to: Pick<Reachable, 'email' | 'phone' | 'browsers'>;
   language: 'vi' | 'en' | null;
   subject: Text;
   body: Text;
@@ -129,18 +129,18 @@ export async function attemptDelivery(
       .first<DueRow | undefined>('deliveries.*', 'subject', 'body');
     if (!row) return false;
     const [person] = await reachAbout(trx, row.case_code, [row.to_sub]);
-    const to = person && addressIn(person, row.channel);
-    const attempt: Attempt = to
-      ? await send({
-          id: row.id,
-          code: row.case_code,
-          channel: row.channel,
-          to,
-          language: person.language,
-          subject: row.subject,
-          body: row.body,
-        })
-      : { failure: 'there is no address any more', forGood: true };
+    const attempt: Attempt =
+      person && isReachable(person, row.channel)
+        ? await send({
+            id: row.id,
+            code: row.case_code,
+            channel: row.channel,
+            to: person,
+            language: person.language,
+            subject: row.subject,
+            body: row.body,
+          })
+        : { failure: 'there is no address any more', forGood: true };
     await settle(trx, row, attempt, open, at);
     return true;
   });
@@ -169,7 +169,7 @@ async function settle(
   await tryAnother(trx, row, open, at);
 }
 
-/** A legal notice that failed on every channel so far takes the next one. */
+/** A legal notice that failed on every channel so far takes the next one; that a browser has shown it is not enough. */
 async function tryAnother(
   trx: Transaction,
   { case_code, notice, number, to_sub }: DueRow,
@@ -180,7 +180,7 @@ async function tryAnother(
   const tried = await trx('deliveries')
     .where({ ...key, to_sub })
     .select<{ channel: Channel; state: string }[]>('channel', 'state');
-  if (tried.some(({ state }) => state !== 'failed')) return;
+  if (tried.some(({ channel, state }) => isLetter(channel) && state !== 'failed')) return;
   const [person] = await reachAbout(trx, case_code, [to_sub]);
   if (!person) return;
   const next = channelsFor(person, isLegal(notice), open).later.find(

@@ -2,6 +2,7 @@ import type { Actor } from './actor.ts';
 import { knownAnswers } from './answers.ts';
 import { contactOf } from './contacts.ts';
 import type { Database } from './db.ts';
+import { listBrowsers } from './push-subscriptions.ts';
 
 /**
  * Gives a citizen everything that is kept about them as an applicant: their cases with what was said, the files, drafts, notices and
@@ -9,7 +10,7 @@ import type { Database } from './db.ts';
  * their SHA-256 and taken from their cases.
  */
 export async function exportData(db: Database, { sub }: Actor, at: Date): Promise<Record<string, unknown>> {
-  const [cases, papers, documents, reads, drafts, notices, contact] = await Promise.all([
+  const [cases, papers, documents, reads, drafts, notices, contact, browsers] = await Promise.all([
     db('cases')
       .where({ applicant_sub: sub })
       .orderBy('filed_at')
@@ -56,6 +57,17 @@ export async function exportData(db: Database, { sub }: Actor, at: Date): Promis
       .orderBy('at')
       .select('case_code as code', 'subject', 'body', 'at'),
     contactOf(db, sub),
+    listBrowsers(db, sub),
   ]);
-  return { exportedAt: at.toISOString(), cases, papers, documents, reads, drafts, notices, contact };
+  return {
+    exportedAt: at.toISOString(),
+    cases,
+    papers,
+    documents,
+    reads,
+    drafts,
+    notices,
+    contact,
+    browsers,
+  };
 }

@@ -1,3 +1,4 @@
+import type { Channel as MessageChannel } from '../messaging/channels.ts';
 import type { Actor } from './actor.ts';
 import type { Database, Transaction } from './db.ts';
 import { casesOf, partyBindings } from './parties.ts';
@@ -82,7 +83,7 @@ export interface CaseNotice {
   subject: Text;
   at: Date;
   deliveries: {
-    channel: 'email' | 'sms';
+    channel: MessageChannel;
     state: 'queued' | 'sent' | 'failed';
     attempts: number;
     failure: string | null;

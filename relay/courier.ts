@@ -1,11 +1,13 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import { Undelivered, type Channel } from '../messaging/channels.ts';
+import { channels, Undelivered, type Channel } from '../messaging/channels.ts';
 import type { SendMail } from '../messaging/mail.ts';
-import { mailOf, smsOf } from '../messaging/messages.ts';
+import { mailOf, pushOf, smsOf } from '../messaging/messages.ts';
+import { GoneBrowser, type SendPush } from '../messaging/push.ts';
 import type { SendSms } from '../messaging/sms.ts';
 import type { Database } from '../records/db.ts';
 import { attemptDelivery, planDeliveries, type Attempt, type DueDelivery } from '../records/deliveries.ts';
+import { forgetBrowsers } from '../records/push-subscriptions.ts';
 import { Rounds } from './rounds.ts';
 
 /** What the courier works with; a port that is not there is a channel that this installation does not have. */
@@ -16,6 +18,7 @@ export interface CourierDependencies {
   publicUrl: string;
   mail: SendMail | undefined;
   sms: SendSms | undefined;
+  push?: SendPush | undefined;
 }
 
 const everyMs = 1_000;
@@ -30,7 +33,8 @@ export class Courier {
 
   constructor(deps: CourierDependencies) {
     this.#deps = deps;
-    this.#open = [...(deps.mail ? ['email' as const] : []), ...(deps.sms ? ['sms' as const] : [])];
+    const ports = { email: deps.mail, sms: deps.sms, push: deps.push };
+    this.#open = channels.filter((channel) => ports[channel] !== undefined);
     this.#rounds = new Rounds(() => this.round(), everyMs, deps.log, 'notices cannot be delivered');
   }
 
@@ -68,10 +72,30 @@ export class Courier {
   }
 
   #hand(message: DueDelivery & { link: string }): Promise<{ reference: string }> {
-    const { mail, sms } = this.#deps;
+    const { mail, sms, push } = this.#deps;
     const { to, id: key, channel } = message;
-    if (channel === 'email' && mail) return mail({ to, key, ...mailOf(message) });
-    if (channel === 'sms' && sms) return sms({ to, key, text: smsOf(message) });
+    if (channel === 'email' && mail && to.email) return mail({ to: to.email, key, ...mailOf(message) });
+    if (channel === 'sms' && sms && to.phone) return sms({ to: to.phone, key, text: smsOf(message) });
+    if (channel === 'push' && push) return this.#pushAll(push, message);
     throw new Undelivered(`there is no ${channel}`, { forGood: true });
+  }
+
+  /** Pushes to every browser of somebody; one that takes it will do. */
+  async #pushAll(push: SendPush, message: DueDelivery): Promise<{ reference: string }> {
+    const gone: string[] = [];
+    let taken = 0;
+    let failure: Undelivered = new GoneBrowser();
+    for (const browser of message.to.browsers)
+      try {
+        await push(browser, pushOf(message), message.id);
+        taken += 1;
+      } catch (error) {
+        if (error instanceof GoneBrowser) gone.push(browser.endpoint);
+        else if (error instanceof Undelivered) failure = error;
+        else throw error;
+      }
+    if (gone.length > 0) await forgetBrowsers(this.#deps.db, gone);
+    if (taken === 0) throw failure;
+    return { reference: `${taken}/${message.to.browsers.length}` };
   }
 }

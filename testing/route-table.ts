@@ -40,6 +40,7 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
       'POST /api/v1/phone-codes',
       'POST /api/v1/phone-codes/verify',
       'GET /api/v1/tracking/:code',
+      'GET /account/push-worker.js',
       'GET /track',
       'POST /track',
       'GET /track/code',
