@@ -6,11 +6,12 @@ import { createActivities } from './activities/index.ts';
 import { connectors } from './activities/agencies/connectors.ts';
 import { openAgencies } from './activities/agencies/index.ts';
 import { openKeystore } from './activities/documents/keystore.ts';
-import { createDraft } from './activities/documents/draft.ts';
+import { createDraft, createSample } from './activities/documents/draft.ts';
 import { createPrint } from './activities/documents/print.ts';
 import { openRenderPool } from './activities/documents/render-pool.ts';
 import { createSigning } from './activities/documents/signing.ts';
 import { openTrustServices } from './activities/documents/trust/index.ts';
+import { documentTemplates } from './activities/documents/versions.ts';
 import { cachedBundle } from './bundle.ts';
 import { systemClock as clock } from './clock.ts';
 import { createDataConverter, openCaseKeys } from './codec/index.ts';
@@ -19,11 +20,13 @@ import { openIssuer } from './credentials/issuer.ts';
 import { onStop, ready } from './lifecycle.ts';
 import { createLogger, temporalLogger } from './log.ts';
 import { openMail } from './messaging/mail.ts';
+import { messageTemplates } from './messaging/messages.ts';
 import { openPush } from './messaging/push.ts';
 import { openSms } from './messaging/sms.ts';
 import { registerConnectors } from './records/connectors.ts';
 import { openDatabase } from './records/db.ts';
 import { openObjectStore } from './records/objects.ts';
+import { registerTemplates } from './records/templates.ts';
 import { Archiver } from './relay/archiver.ts';
 import { Courier } from './relay/courier.ts';
 import { buildIdOf, Deployment, versionedAs } from './relay/deployment.ts';
@@ -63,13 +66,15 @@ const retries = new Retries({ db, client, clock, log });
 
 const keystore = openKeystore(config.SIGNING_KEYS ?? `${config.dataDir}/pki`);
 const signing = createSigning(await openTrustServices(config, clock), clock, log);
-const renderer = openRenderPool(fileURLToPath(new URL('./templates/', import.meta.url)));
+const templates = fileURLToPath(new URL('./templates/', import.meta.url));
+const renderer = openRenderPool(templates);
 const printer = new Printer({
   db,
   clock,
   log,
   print: createPrint({ renderer, keystore, signing }),
   draft: createDraft({ db, renderer, procedures, publicUrl: config.publicUrl }),
+  sample: createSample(renderer, templates),
 });
 const mail = openMail(config);
 const courier = new Courier({
@@ -98,6 +103,11 @@ const activities = createActivities({
   newCaseKey: () => keys.wrapNew(),
 });
 await registerConnectors(db, connectors);
+await registerTemplates(
+  db,
+  [...documentTemplates(templates, procedures), ...messageTemplates()],
+  clock.now(),
+);
 const buildId = config.BUILD_ID ?? (await buildIdOf(codePath));
 const worker = await Worker.create({
   connection,

@@ -45,6 +45,16 @@ describe('a token from the terminal', () => {
     expect(await response.text()).toMatch(/Nobody here has that name.*an, binh, vungtau\.reception/);
   });
 
+  test('whoever asks for nobody is told whose tokens there are', async () => {
+    const { items } = (await (await fetch(`${provider.issuer}/token`)).json()) as { items: object[] };
+    expect(items).toContainEqual({
+      sub: 'vungtau.head',
+      name: 'Đỗ Quốc Hùng',
+      roles: ['head'],
+      agency: 'H29.16',
+    });
+  });
+
   test('an officer gets a bearer token with roles, agency and title', async () => {
     const response = await fetch(`${provider.issuer}/token/vungtau.head`);
     const token = (await response.text()).trim();

@@ -52,6 +52,16 @@ export async function createIdentityProvider(options: IdentityOptions): Promise<
   const app = express();
   app.disable('x-powered-by');
 
+  app.get(`${mount}/token`, (_request, response) => {
+    const items = [...everybody.values()].map(({ sub, name, roles, agency = null }) => ({
+      sub,
+      name,
+      roles,
+      agency,
+    }));
+    response.json({ items });
+  });
+
   app.get(`${mount}/token/:sub`, async (request, response) => {
     const somebody = everybody.get(request.params.sub);
     response.type('text/plain').set('cache-control', 'no-store');

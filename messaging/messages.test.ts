@@ -1,28 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import { describe, expect, test } from 'vitest';
-import { isLegal, mailOf, messageOf, shortSms, smsOf } from './messages.ts';
+import { isLegal, mailOf, messageOf, messageTemplates, sampleMessage, shortSms, smsOf } from './messages.ts';
 
 const folder = new URL('../templates/messages/', import.meta.url);
 const files = readdirSync(folder);
-const notices = [...new Set(files.map((file) => file.split('.')[0] ?? ''))];
+const notices = messageTemplates().map(({ name }) => name.replace('messages/', ''));
 const code = 'H29.16-261122-0001';
 const link = `https://dichvucong.thanhpho.example.vn/cases/${code}`;
-
-/** Whatever a text may name, so that each of them can be written. */
-const data = {
-  code,
-  dueAt: '01/12/2026 17:00',
-  deadline: '01/12/2026 17:00',
-  title: { vi: 'Thẩm định', en: 'Appraisal' },
-  reason: { vi: 'Thiếu ý kiến.', en: 'An opinion is missing.' },
-  reasons: 'Thiếu giấy tờ',
-  amount: '75.000',
-  document: 'VB-1',
-  missing: [{ what: 'Bản vẽ', reason: 'mờ' }],
-  outcome: 'closed',
-  digits: '123456',
-};
 
 /** The values that a text names in its first line. */
 function namedInSubject(file: string): string[] {
@@ -40,13 +25,13 @@ describe.each(notices)('the message "%s"', (notice) => {
   test('is written in both languages, and its subject names the case and nobody', () => {
     for (const language of ['vi', 'en'])
       expect(namedInSubject(`${notice}.${language}.hbs`)).toEqual(['code']);
-    const { subject, body } = messageOf(notice, data);
+    const { subject, body } = sampleMessage(notice);
     expect(Object.values(subject).every((text) => text.includes(code))).toBe(true);
     expect(Object.values(body).every((text) => text.length > 20)).toBe(true);
   });
 
   test('fits one SMS in the alphabet of GSM, in either language', () => {
-    const { subject } = messageOf(notice, data);
+    const { subject } = sampleMessage(notice);
     for (const language of [null, 'vi', 'en'] as const) {
       const text = smsOf({ subject, link, language });
       expect(text).toMatch(/^[A-Za-z0-9 .,:;!?"'()/+-]+$/);
@@ -56,13 +41,14 @@ describe.each(notices)('the message "%s"', (notice) => {
 });
 
 test('a code for a phone fits one SMS, too', () => {
-  const { body } = messageOf('phone-code', data);
+  const { body } = sampleMessage('phone-code');
   for (const language of [null, 'en'] as const)
     expect(shortSms(body, language)).toMatch(/^123456 [A-Za-z0-9 .,-]{20,150}$/);
 });
 
 test('there is nothing else among the messages', () => {
-  expect(files.sort()).toEqual(notices.flatMap((notice) => [`${notice}.en.hbs`, `${notice}.vi.hbs`]).sort());
+  const known = notices.flatMap((notice) => [`${notice}.en.hbs`, `${notice}.vi.hbs`]);
+  expect(files.sort()).toEqual([...known, 'sample.json'].sort());
 });
 
 test('every legal notice is one that exists', () => {
@@ -70,7 +56,7 @@ test('every legal notice is one that exists', () => {
 });
 
 test('a mail says in the reader’s language where to read on', () => {
-  const message = { ...messageOf('received', data), link };
+  const message = { ...sampleMessage('received'), link };
   expect(mailOf({ ...message, language: 'en' }).text).toContain(`Read the case at:\n${link}`);
   expect(mailOf({ ...message, language: null }).subject).toBe(
     `Hồ sơ ${code} đã đến · Case ${code} has arrived`,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import type { Push } from './push.ts';
 
@@ -58,6 +58,26 @@ export function messageOf(notice: string, data: Record<string, unknown>): Messag
 function split(text: string): { subject: string; body: string } {
   const [subject = '', ...body] = text.split('\n');
   return { subject, body: body.join('\n').trim() };
+}
+
+/** Values of a case that there is not, whatever a text may name. */
+const sampleValues = (): Record<string, unknown> & { code: string } =>
+  JSON.parse(readFileSync(new URL('sample.json', folder), 'utf8')) as Record<string, unknown> & {
+    code: string;
+  };
+
+/** Writes a message as it would be for a sample case. */
+export const sampleMessage = (notice: string): Message => messageOf(notice, sampleValues());
+
+/** Lists the messages that there are: path of the texts below templates, their version, and the subject as what it is called. */
+export function messageTemplates(): { name: string; version: string; title: Text }[] {
+  const { code } = sampleValues();
+  const notices = new Set(readdirSync(folder).flatMap((file) => /^([\w-]+)\.vi\.hbs$/.exec(file)?.[1] ?? []));
+  return [...notices].map((notice) => {
+    const { subject, template: version } = sampleMessage(notice);
+    const title = { vi: subject.vi.replace(code, '…'), en: subject.en.replace(code, '…') };
+    return { name: `messages/${notice}`, version, title };
+  });
 }
 
 /** What a message is delivered with. */

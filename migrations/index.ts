@@ -29,6 +29,7 @@ import * as audit from './0031_audit.ts';
 import * as draftsOfDocuments from './0032_drafts_of_documents.ts';
 import * as competences from './0033_competences.ts';
 import * as push from './0034_push.ts';
+import * as templates from './0035_templates.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -61,6 +62,7 @@ const all: Record<string, Knex.Migration> = {
   '0032_drafts_of_documents': draftsOfDocuments,
   '0033_competences': competences,
   '0034_push': push,
+  '0035_templates': templates,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

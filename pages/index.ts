@@ -8,6 +8,7 @@ import { caseActs } from './case-acts.ts';
 import { cases } from './cases.ts';
 import { citizen } from './citizen/index.ts';
 import { clock } from './clock.ts';
+import { developers } from './developers.ts';
 import { help } from './help.ts';
 import { home } from './home.ts';
 import { notices } from './notices.ts';
@@ -25,6 +26,7 @@ export function pages(deps: Deps): Router {
   router.use(
     home(deps),
     help(),
+    developers(deps),
     account(deps),
     notices(deps),
     push(deps),

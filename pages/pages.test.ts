@@ -26,6 +26,7 @@ const anybody = [
   '/track',
   '/track/code?case=CODE',
   '/help',
+  '/developers',
 ];
 const citizens = [
   '/cases',
@@ -56,6 +57,9 @@ const admins = [
     '/admin/connectors',
     '/admin/connectors/land',
     '/admin/delegations',
+    '/admin/templates',
+    '/admin/templates/messages/received',
+    '/admin/templates/documents/construction-permit/permit',
     '/admin/recounts',
     '/admin/audit',
     '/cases',
@@ -137,6 +141,21 @@ describe('a form', () => {
     const again = await agent.get(`/drafts/${id}/1`).expect(200);
     expect(again.text).toContain('value="mười hai"');
   });
+});
+
+test('a delegation is ended by an admin, where its principal cannot', async () => {
+  const period = { from: world.clock.now(), to: new Date(world.clock.now().getTime() + 86_400_000) };
+  // Officers are known from what they do.
+  await world.as('vungtau.specialist').request('POST', `/api/v1/cases/${code}/comments`, { text: 'Đã xem.' });
+  const appointed = { substitute: 'vungtau.specialist', reason: 'Đi công tác', ...period };
+  const { status } = await world.as('vungtau.head').request('POST', '/api/v1/delegations', appointed);
+  expect(status).toBe(201);
+  const agent = supertest.agent(world.url).set({ authorization: 'Bearer admin', accept: 'text/html' });
+  const shown = await agent.get('/admin/delegations').expect(200);
+  const end = /action="(\/admin\/delegations\/[^"]+\/end)"/.exec(shown.text)![1]!;
+  await agent.post(end).type('form').send(hidden(shown.text)).expect(303);
+  const { body } = await world.as('vungtau.head').get('/api/v1/delegations');
+  expect(body.items[0].revokedAt).not.toBeNull();
 });
 
 test('each page has at most 100 KB of style sheets and scripts on the wire', async () => {

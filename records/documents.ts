@@ -129,6 +129,8 @@ export async function enterDocument(
     /** When the signatures must be augmented; never unless told. */
     augmentDue?: Date | null;
     data?: Record<string, unknown> | null;
+    /** Version of the template that it was made of. */
+    template?: string;
   },
 ): Promise<IssuedRecord> {
   const first = await db.transaction(async (trx) => {
@@ -150,6 +152,7 @@ export async function enterDocument(
         valid_until: issued.validity?.until ?? null,
         remind_on: issued.validity?.remindOn ?? null,
         data: issued.data ? JSON.stringify(issued.data) : null,
+        template: issued.template ?? null,
       })
       .onConflict(['case_code', 'document', 'number'])
       .ignore()

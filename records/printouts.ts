@@ -3,7 +3,7 @@ import type { Database } from './db.ts';
 
 /** A form or extract that is made as of now and kept nowhere: what it shows, and the agency whose seal it bears. */
 export interface Printout {
-  form: 'form-06' | 'form-07' | 'english-extract' | 'draft';
+  form: 'form-06' | 'form-07' | 'english-extract' | 'draft' | 'sample';
   agency: string;
   /** The projection that the form shows, as the API gives it in JSON. */
   content: Record<string, unknown>;

@@ -14,9 +14,10 @@ export interface PrinterDependencies {
   log: Logger;
   print: (job: SealedJob) => Promise<Uint8Array>;
   draft: (job: PrintoutJob) => Promise<Uint8Array>;
+  sample: (job: PrintoutJob) => Promise<Uint8Array>;
 }
 
-const isSealed = (job: PrintoutJob): job is SealedJob => job.form !== 'draft';
+const isSealed = (job: PrintoutJob): job is SealedJob => job.form !== 'draft' && job.form !== 'sample';
 
 /** Makes the forms and drafts that people ask the API for, where the seals are; see decision 0026. */
 export class Printer {
@@ -48,8 +49,9 @@ export class Printer {
 
   /** Makes all that waits. */
   async round(): Promise<void> {
-    const { db, clock, print, draft } = this.#deps;
-    const make = (job: PrintoutJob) => (isSealed(job) ? print(job) : draft(job));
+    const { db, clock, print, draft, sample } = this.#deps;
+    const make = (job: PrintoutJob) =>
+      isSealed(job) ? print(job) : job.form === 'draft' ? draft(job) : sample(job);
     await sweepPrintouts(db, new Date(clock.now().getTime() - keptMs));
     while (await makePrintout(db, make, (error) => this.#tell(error, 'a printout could not be made')));
   }

@@ -13,10 +13,11 @@ import { inject } from 'vitest';
 import { connectors } from '../activities/agencies/connectors.ts';
 import { openAgencies } from '../activities/agencies/index.ts';
 import { openKeystore } from '../activities/documents/keystore.ts';
-import { createDraft } from '../activities/documents/draft.ts';
+import { createDraft, createSample } from '../activities/documents/draft.ts';
 import { createPrint } from '../activities/documents/print.ts';
 import { createRenderer } from '../activities/documents/render.ts';
 import { createSigning } from '../activities/documents/signing.ts';
+import { documentTemplates } from '../activities/documents/versions.ts';
 import { createActivities } from '../activities/index.ts';
 import { createApp } from '../api/app.ts';
 import { BulkRunner } from '../api/bulk-runner.ts';
@@ -28,8 +29,10 @@ import { readConfig } from '../config.ts';
 import { openIssuer } from '../credentials/issuer.ts';
 import { sampleCity, samplePeople } from '../embedded/samples.ts';
 import { createLogger } from '../log.ts';
+import { messageTemplates } from '../messaging/messages.ts';
 import { registerConnectors } from '../records/connectors.ts';
 import { openObjectStore } from '../records/objects.ts';
+import { registerTemplates } from '../records/templates.ts';
 import { Jobs } from '../relay/jobs.ts';
 import { Printer } from '../relay/printer.ts';
 import { Reconciler } from '../relay/reconciler.ts';
@@ -159,9 +162,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const keystore = openKeystore(pki);
   const issuer = await openIssuer(config);
   const signing = createSigning(authority.services, clock, log);
-  const renderer = createRenderer(
-    options.templates ?? fileURLToPath(new URL('../templates/', import.meta.url)),
-  );
+  const templates = options.templates ?? fileURLToPath(new URL('../templates/', import.meta.url));
+  const renderer = createRenderer(templates);
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue,
@@ -184,6 +186,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     }),
   });
   await registerConnectors(db, connectors);
+  await registerTemplates(db, [...documentTemplates(templates, procedures), ...messageTemplates()], now);
   const running = worker.run();
   const relay = new Relay({ db, databaseUrl: database.url, client, clock, log });
   relay.start();
@@ -197,6 +200,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     log,
     print: createPrint({ renderer, keystore, signing }),
     draft: createDraft({ db, renderer, procedures, publicUrl: url }),
+    sample: createSample(renderer, templates),
   });
   printer.start();
   const live = new LiveHub({ db, databaseUrl: database.url, clock, log });

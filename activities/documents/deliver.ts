@@ -124,6 +124,7 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
     augmentDue,
     signers: parties.map(({ name, title, capacity }) => ({ name, title, capacity })),
     data: delivery.kept ?? null,
+    template: deps.renderer.versionOf(delivery.template),
     validity: validUntil ? { until: validUntil, remindOn: daysBefore(validUntil, reminderDays) } : undefined,
     at,
   });

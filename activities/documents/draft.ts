@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { loadCaseFile } from '../../records/case-file.ts';
 import type { PrintoutJob } from '../../records/printouts.ts';
 import { lastDay, templateData, type DocumentDependencies } from './deliver.ts';
+import type { Renderer } from './render.ts';
+import { sampleRequests } from './samples.ts';
 
 const Content = z.object({
   case: z.string(),
@@ -39,5 +41,15 @@ export function createDraft(
       stamps: [],
       draft: true,
     });
+  };
+}
+
+/** Makes the function that renders a template with the sample that lies beside it, marked as a draft like every document that is none. */
+export function createSample(renderer: Renderer, templatesFolder: string) {
+  return async function sample({ content }: PrintoutJob): Promise<Uint8Array> {
+    const { template } = z.object({ template: z.string() }).parse(content);
+    const request = sampleRequests(templatesFolder).find((each) => each.name === template);
+    if (!request) throw new Error(`the template "${template}" has no sample`);
+    return renderer.render({ ...request, signatures: 0, draft: true });
   };
 }

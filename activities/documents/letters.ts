@@ -1,19 +1,9 @@
 import { type CaseFile, lastOfficer, loadCaseFile, performerOf } from '../../records/case-file.ts';
+import { letterTitles } from './letter-titles.ts';
 import { deliver, type DocumentDependencies, type SigningParty } from './deliver.ts';
 
-/** The legal forms that the engine issues by itself (Circular 03/2025/TT-VPCP, Annex I), and the letter of a transfer. */
-const letters = {
-  'form-01': { vi: 'Giấy tiếp nhận hồ sơ và hẹn trả kết quả', en: 'Receipt and appointment slip' },
-  'form-02': { vi: 'Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ', en: 'Request to supplement the application' },
-  'form-03': { vi: 'Phiếu từ chối tiếp nhận giải quyết hồ sơ', en: 'Refusal to accept the application' },
-  'form-04': {
-    vi: 'Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết',
-    en: 'Apology and request for more time',
-  },
-  transfer: { vi: 'Phiếu chuyển hồ sơ đến cơ quan có thẩm quyền', en: 'Transfer to the competent agency' },
-  'form-05': { vi: 'Thông báo dừng giải quyết hồ sơ', en: 'Notice that processing has stopped' },
-} as const;
-export type LetterForm = keyof typeof letters;
+/** The letters that the engine issues by itself. */
+export type LetterForm = 'form-01' | 'form-02' | 'form-03' | 'form-04' | 'form-05' | 'transfer';
 
 /** A letter of a case: (case, letter, number) is its business key. */
 export interface LetterRequest {
@@ -51,7 +41,7 @@ export function createLetter(deps: DocumentDependencies) {
       file,
       at: new Date(request.at),
       template: `letters/${request.letter}`,
-      title: letters[request.letter],
+      title: letterTitles[request.letter],
       registerNumber: null,
       signatory: signatoryOf(request, signer ?? officer),
       parties: [

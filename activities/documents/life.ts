@@ -9,6 +9,7 @@ import {
   type ResultTexts,
 } from './deliver.ts';
 import { issueResult, signatories, takeNumber } from './issue.ts';
+import { letterTitles } from './letter-titles.ts';
 
 /** An act on a result that is to be carried out. */
 export interface ActSettlement {
@@ -48,7 +49,7 @@ async function revoke(deps: DocumentDependencies, carried: Carried): Promise<str
     ...carried,
     ...(await signatories(deps, act.actor, file)),
     template: 'letters/revocation',
-    title: { vi: 'Quyết định thu hồi', en: 'Decision of revocation' },
+    title: letterTitles.revocation,
     registerNumber,
     data: {
       reason,

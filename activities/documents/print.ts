@@ -1,13 +1,9 @@
 import type { Printout, PrintoutJob } from '../../records/printouts.ts';
 import type { Keystore } from './keystore.ts';
+import { letterTitles } from './letter-titles.ts';
 import type { Renderer } from './render.ts';
 import type { Signing } from './signing.ts';
 
-const printed = {
-  'form-06': { title: 'Phiếu kiểm soát quá trình giải quyết hồ sơ', language: 'vi' },
-  'form-07': { title: 'Sổ theo dõi hồ sơ', language: 'vi' },
-  'english-extract': { title: 'Extract in English', language: 'en' },
-} as const;
 const words = {
   vi: { agency: 'Cơ quan', seal: 'Đóng dấu cơ quan' },
   en: { agency: 'Agency', seal: 'Sealed by the agency' },
@@ -20,14 +16,15 @@ export interface PrintDependencies {
   signing: Signing;
 }
 
-/** A printout that is sealed: every one but a draft. */
-export type SealedJob = PrintoutJob & { form: Exclude<Printout['form'], 'draft'> };
+/** A printout that is sealed: every one but a draft and a sample. */
+export type SealedJob = PrintoutJob & { form: Exclude<Printout['form'], 'draft' | 'sample'> };
 
 /** Makes the function that renders a printout and seals it with its agency's seal; the JSON that it shows is attached. */
 export function createPrint({ renderer, keystore, signing }: PrintDependencies) {
   return async function print({ id, form, agency, content, at, letterhead }: SealedJob): Promise<Uint8Array> {
     const seal = await keystore.seal(agency);
-    const { title, language } = printed[form];
+    const language = form === 'english-extract' ? 'en' : 'vi';
+    const title = letterTitles[form][language];
     const name = letterhead.name[language];
     const pdf = await renderer.render({
       template: `letters/${form}`,

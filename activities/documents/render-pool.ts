@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import type { Renderer } from './render.ts';
+import { versionOfTemplate } from './versions.ts';
 
 /**
  * Opens a renderer whose work is done by other threads: laying a document out takes a processor for 20 ms, in which nobody
@@ -16,6 +17,7 @@ export function openRenderPool(templatesFolder: string): Renderer & { close(): P
     idleTimeout: 10 * 60_000,
   });
   return {
+    versionOf: versionOfTemplate(templatesFolder),
     render: (request) => pool.run(request) as Promise<Uint8Array>,
     close: () => pool.destroy(),
   };

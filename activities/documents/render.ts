@@ -5,6 +5,7 @@ import { makeBase } from './base.ts';
 import { DocumentError, openTemplates } from './template.ts';
 import { HtmlError, parseHtml, type Node } from './tree.ts';
 import { openTypesetter } from './typeset.ts';
+import { versionOfTemplate } from './versions.ts';
 
 /** What the page shows of one signature; the cryptographic signature is added later by `sign` with the same instant. */
 export interface Stamp {
@@ -47,6 +48,8 @@ export interface Renderer {
    * @throws DocumentError naming the template and what is wrong with it or its data
    */
   render(request: DocumentRequest): Promise<Uint8Array>;
+  /** Gives the version of a template, by its path. */
+  versionOf(template: string): string;
 }
 
 /** Opens the templates below `templatesFolder` (with its `layouts` and `partials`); keep one renderer per process. */
@@ -64,6 +67,7 @@ export function createRenderer(templatesFolder: string): Renderer {
   };
 
   return {
+    versionOf: versionOfTemplate(templatesFolder),
     async render(request) {
       const { template, decision, title, language, id, at, signatures, draft = false } = request;
       const html = fill(template, contentOf(request, fill));

@@ -1,12 +1,14 @@
 import { Router } from 'express';
+import { z } from 'zod';
 import { may } from '../../api/abilities.ts';
+import { act } from '../../api/act.ts';
 import { actorIn } from '../../api/auth.ts';
 import { Audit, periodOf } from '../../api/audit.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
 import { languageOf } from '../../api/language.ts';
 import { listAgencyTree } from '../../records/city.ts';
-import { listDelegations } from '../../records/delegations.ts';
+import { listDelegations, revoke } from '../../records/delegations.ts';
 import { searchRecord } from '../../records/audit.ts';
 import { figures } from '../../records/figures.ts';
 import { lastFindings } from '../../records/health.ts';
@@ -14,14 +16,19 @@ import { stuckWork } from '../../records/operations.ts';
 import { listOfficers } from '../../records/people.ts';
 import { listRecounts } from '../../records/recounts.ts';
 import { keyWords } from '../context-words.ts';
+import { tellNext } from '../flash.ts';
 import { sendPage } from '../page.ts';
+import { formPost } from '../posts.ts';
 import { performer } from '../words.ts';
 import { adminCalendars } from './calendars.ts';
 import { adminCalls } from './calls.ts';
 import { adminConnectors } from './connectors.ts';
 import { adminFees } from './fees.ts';
 import { sayCall } from './stuck-words.ts';
+import { adminTemplates } from './templates.ts';
 import { adminWindows } from './windows.ts';
+
+const DelegationPath = z.object({ id: z.uuid() });
 
 /** What admins look at and change: the work that is stuck, the organisation, its calendars and fees, who did what. */
 export function admin(deps: Deps): Router {
@@ -80,9 +87,22 @@ export function admin(deps: Deps): Router {
     const actor = actorIn(req);
     sendPage(req, res, 'admin/delegations', {
       title: { vi: 'Ủy quyền xử lý', en: 'Delegations' },
-      items: await listDelegations(db, actor),
+      items: (await listDelegations(db, actor)).map((each) => ({
+        ...each,
+        going: each.revokedAt === null && Date.parse(each.to) > clock.now().getTime(),
+      })),
       back: '/admin',
     });
+  });
+
+  router.post('/admin/delegations/:id/end', may('change', 'administration'), formPost, async (req, res) => {
+    const { id } = checkAddress(req, DelegationPath, req.params);
+    await act(deps, req, async (by) => {
+      await revoke(by.trx, { ...by, id });
+      return { status: 204, body: null };
+    });
+    await tellNext(req, { vi: 'Đã kết thúc việc làm thay.', en: 'The delegation has ended.' });
+    res.redirect(303, '/admin/delegations');
   });
 
   router.get('/admin/recounts', may('read', 'recounts'), async (req, res) => {
@@ -122,6 +142,7 @@ export function admin(deps: Deps): Router {
     adminCalls(deps),
     adminConnectors(deps),
     adminFees(deps),
+    adminTemplates(deps),
     adminWindows(deps),
   );
   return router;
