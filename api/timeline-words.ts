@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '../records/case-timeline.ts';
 import type { Procedure, Text } from '../workflows/engine/index.ts';
-import { caseStates, type CaseState } from '../workflows/engine/states.ts';
+import { caseStates, outcomes, type CaseState } from '../workflows/engine/states.ts';
 
 /** What an applicant need not read to understand where the case stands. */
 const inside = new Set([
@@ -15,6 +15,7 @@ const inside = new Set([
   'augmented',
   'retried',
   'remitted',
+  'remittanceLate',
 ]);
 
 /** Whether an entry of a case's record tells an applicant where the case stands. */
@@ -34,7 +35,7 @@ export function sayEntry(
   const word = sentences[event];
   if (!word) return { vi: event, en: event };
   const name = typeof details['task'] === 'string' ? details['task'] : '';
-  return word(procedure?.tasks[name]?.title ?? { vi: name, en: name }, details);
+  return word(procedure?.tasks[name]?.title ?? { vi: name, en: name }, details, procedure);
 }
 
 const plain = (vi: string, en: string) => () => ({ vi, en });
@@ -67,19 +68,14 @@ const moves: Record<string, Text> = {
   stop: { vi: 'Kết thúc tính thời hạn', en: 'The time limit is no longer counted' },
   extend: { vi: 'Lùi ngày hẹn trả', en: 'The promised date was moved' },
 };
-const outcomes: Record<string, Text> = {
-  granted: { vi: 'được giải quyết', en: 'granted' },
-  refused: { vi: 'bị từ chối', en: 'refused' },
-  rejected: { vi: 'không được tiếp nhận', en: 'not accepted' },
-  withdrawn: { vi: 'đã rút', en: 'withdrawn' },
-  unpaid: { vi: 'dừng vì chưa nộp phí', en: 'closed, the fee was not paid' },
-  unsupplied: { vi: 'dừng vì chưa bổ sung', en: 'closed, what was missing never came' },
-};
-
 /** How a case ended, in plain words. */
-export const sayOutcome = (outcome: string): Text => outcomes[outcome] ?? { vi: outcome, en: outcome };
+export const sayOutcome = (outcome: string, procedure: Pick<Procedure, 'outcomes'> | undefined): Text =>
+  procedure?.outcomes?.[outcome] ?? outcomes[outcome] ?? { vi: outcome, en: outcome };
 
-const sentences: Record<string, (title: Text, details: Details) => Text> = {
+const sentences: Record<
+  string,
+  (title: Text, details: Details, procedure: Procedure | undefined) => Text
+> = {
   filed: (_title, { channel }) => {
     const way = channels[String(channel)] ?? { vi: '', en: '' };
     return { vi: `Nộp hồ sơ ${way.vi}`, en: `Handed in ${way.en}` };
@@ -148,10 +144,15 @@ const sentences: Record<string, (title: Text, details: Details) => Text> = {
   transferred: plain('Chuyển đến cơ quan có thẩm quyền', 'Transferred to the competent agency'),
   rated: plain('Người nộp đã đánh giá dịch vụ', 'The applicant has rated the service'),
   remitted: plain('Nộp phí vào ngân sách', 'The fee went to the budget'),
+  remittanceLate: plain('Phí quá hạn nộp vào ngân sách', 'The fee did not go to the budget in time'),
+  paidTwice: plain(
+    'Phí đã nộp hai lần, một khoản được hoàn trả',
+    'The fee was paid twice, one payment is given back',
+  ),
   'document-act': plain('Có thay đổi về văn bản đã cấp', 'Something was done about an issued document'),
   'representation-ended': plain('Kết thúc ủy quyền', 'The representation ended'),
-  finish: (_title, { outcome }) => {
-    const said = sayOutcome(String(outcome));
+  finish: (_title, { outcome }, procedure) => {
+    const said = sayOutcome(String(outcome), procedure);
     return { vi: `Kết thúc: ${said.vi}`, en: `Ended: ${said.en}` };
   },
 };

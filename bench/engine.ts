@@ -100,7 +100,7 @@ const agencies: Agencies = {
   },
   planning: { checkBuilding: unused },
   consultations: { ask: unused },
-  treasury: { requestPayment: unused },
+  treasury: { requestPayment: unused, cancelPayment: unused },
   births: { lookUpBirth: unused },
   civilStatus: { lookUpMarriage: unused },
   residence: { askHousehold: unused },

@@ -13,6 +13,7 @@ import { officersFor } from '../api/people.ts';
 import { GivenLink } from '../api/links.ts';
 import { GivenCorrection, GivenReopening, refilingOf } from '../api/reopenings.ts';
 import { GivenRating } from '../api/ratings.ts';
+import { CounterPayment } from '../api/payments.ts';
 import { CaseCode } from '../api/schemas.ts';
 import { keepSession } from '../api/session.ts';
 import { expectProof, StepUpNeeded, stepUpFor } from '../api/step-up.ts';
@@ -23,6 +24,7 @@ import { consultAgency, transferCase } from '../records/case-acts.ts';
 import { listAgencies } from '../records/city.ts';
 import { askDocumentAct } from '../records/document-acts.ts';
 import { linkCases } from '../records/links.ts';
+import { takePayment } from '../records/payments.ts';
 import { rateCase } from '../records/ratings.ts';
 import { Refusal, refusalOr } from '../records/refusal.ts';
 import { reopenCase, requestCorrection } from '../records/reopenings.ts';
@@ -132,6 +134,13 @@ export function caseActs(deps: Deps): Router {
     form: GivenConsultation,
     named: agencies,
     perform: (by, req, given) => consultAgency(by.trx, by, { code: code(req), ...given }),
+    back: toCase,
+  });
+  on('/cases/:code/counter-payment', {
+    title: { vi: 'Thu phí tại quầy', en: 'Take the fee at the counter' },
+    done: { vi: 'Đã thu phí; hồ sơ được xử lý tiếp.', en: 'The fee is taken; the case goes on.' },
+    form: CounterPayment,
+    perform: (by, req, given) => takePayment(by.trx, by, { code: code(req), ...given }),
     back: toCase,
   });
   on('/cases/:code/correct', {

@@ -12,7 +12,7 @@ import { caseContent, type CaseContent } from '../records/case-content.ts';
 import { caseTimeline } from '../records/case-timeline.ts';
 import { listComments } from '../records/comments.ts';
 import { standingIn } from '../records/parties.ts';
-import { openPayment, type OpenPayment } from '../records/payments.ts';
+import { mayTakePayments, openPayment, type OpenPayment } from '../records/payments.ts';
 import { Applicant, type Procedure } from '../workflows/engine/index.ts';
 import { fieldsOf } from './form/fields.ts';
 import { sayAnswers } from './form/summary.ts';
@@ -45,14 +45,20 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
     title: { vi: `Hồ sơ ${code}`, en: `Case ${code}` },
     wide: true,
     officer,
-    ...standOf(found, language),
+    ...standOf(found, procedure, language),
     file: fileOf(content, procedure, language),
     papers: papersOf(found, language),
     documents: documentsOf(found, language),
     timeline: tellTimeline(entries, procedure, language, officer),
     actions: actions.filter(({ allowed }) => allowed).map((action) => actionOf(action, language, code)),
     barred: actions.filter(({ allowed }) => !allowed).map((action) => actionOf(action, language, code)),
-    payment: await paymentOf(deps, await openPayment(db, actor, code, at), code, language),
+    payment: await paymentOf(
+      deps,
+      await openPayment(db, actor, code, at),
+      code,
+      language,
+      mayTakePayments(actor, found.agency.code),
+    ),
     comments: comments.map(({ at: when, author, body }) => ({ at: when, name: author.name, text: body })),
     links: found.links.map((link) => ({ code: link.case, kind: link.kind })),
     parties: partiesOf(found, language),
@@ -66,7 +72,11 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
 }
 
 /** Where the case stands in plain words: the state, who acts next and why it waits, the promised date and its reckoning. */
-export function standOf(found: Omit<TrackedCase, 'timeline'>, language: Language) {
+export function standOf(
+  found: Omit<TrackedCase, 'timeline'>,
+  procedure: Procedure | undefined,
+  language: Language,
+) {
   const say = (vi: string, en: string) => (language === 'vi' ? vi : en);
   const { waiting, next, timeliness } = found;
   return {
@@ -81,7 +91,7 @@ export function standOf(found: Omit<TrackedCase, 'timeline'>, language: Language
     why: found.dueExplained?.[language].split('; ') ?? [],
     paused: found.clock === 'paused',
     closedAt: found.closedAt,
-    outcome: found.outcome ? sayOutcome(found.outcome)[language] : '',
+    outcome: found.outcome ? sayOutcome(found.outcome, procedure)[language] : '',
     late: timeliness === 'running-late' || timeliness === 'overdue',
     waiting: waiting && {
       agency: waiting.agency[language],
@@ -158,13 +168,20 @@ function partiesOf({ representative, coApplicants, takenInBy }: CaseView, langua
 }
 
 /** How a fee is paid: by a code that banking apps read, or at the counter; a sandbox's bank can be told to pay. */
-async function paymentOf({ config }: Deps, open: OpenPayment | undefined, code: string, language: Language) {
+async function paymentOf(
+  { config }: Deps,
+  open: OpenPayment | undefined,
+  code: string,
+  language: Language,
+  takes: boolean,
+) {
   return (
     open && {
       amount: sayMoney(open.amount, language),
       until: open.until,
       reference: open.reference,
       qr: open.vietQr && (await drawQr(open.vietQr, { type: 'svg', margin: 2 })),
+      take: takes && `/cases/${code}/counter-payment`,
       sandbox: config.DEV_BANK_URL && open.reference && `/cases/${code}/sandbox-payment`,
     }
   );

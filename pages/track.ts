@@ -84,7 +84,7 @@ export function track(deps: Deps): Router {
     const { timeline, ...stand } = found;
     sendPage(req, res, 'tracked-case', {
       title: { vi: `Hồ sơ ${found.code}`, en: `Case ${found.code}` },
-      ...standOf(stand, language),
+      ...standOf(stand, deps.procedures.get(stand.procedure.id), language),
       parties: [],
       timeline: timeline
         .map(({ at, text, milestone }) => ({ at, text: text[language], milestone, who: '' }))

@@ -7,6 +7,7 @@ type ByAct =
   | 'copied'
   | 'expiring'
   | 'mention'
+  | 'paid-twice'
   | 'received'
   | 'reissued'
   | 'remittance-late'

@@ -3,7 +3,7 @@ import { knownAnswers } from './answers.ts';
 import type { Transaction } from './db.ts';
 import { dropHeld, hold, queueMessage } from './outbox.ts';
 import { attachPapers, type GivenPaper } from './papers.ts';
-import { acting } from './policy.ts';
+import { acting, type Authority } from './policy.ts';
 import { appendEntry, chain, digest, insertRecord } from './record.ts';
 import { closed, mayPerform, mayRelease, mayUndo, undoOver } from './task-guards.ts';
 import { lockedTask, type LockedTask } from './task-rows.ts';
@@ -115,23 +115,7 @@ export async function completeTask(
   if (together && Object.keys(aside).length > 0)
     together({ ...(await answersOf(trx, task.case_code)), ...aside });
 
-  const act = task.last_act + 1;
-  const details = { task: task.name, number: task.number, answer: digest(given) };
-  const entry = { at, actor: acting(actor, ground), event: 'completed', details, reference: `act:${act}` };
-  const { rows: record, end } = chain(task, [entry]);
-  const { sub, name, title, agency } = actor;
-  const completed = await trx.raw<{ rows: unknown[] }>(complete, {
-    id,
-    act,
-    at,
-    answer: JSON.stringify(told),
-    personal: Object.keys(aside).length > 0 ? JSON.stringify(aside) : null,
-    closedBy: JSON.stringify({ sub, name, title, agency, ...ground }),
-    record,
-    ...end,
-    message: JSON.stringify({ kind: 'act', act: { task: task.name, number: task.number, answer: told } }),
-  });
-  if (completed.rows.length === 0) throw closed();
+  const act = await closeTask(trx, task, { actor, ground, at, given, told, aside });
   const done = { case: task.case_code, task: task.name };
   if (task.role === 'citizen') {
     const papers = (given as { papers?: GivenPaper[] }).papers;
@@ -142,6 +126,47 @@ export async function completeTask(
   const until = new Date(at.getTime() + graceMinutes * 60_000);
   await hold(trx, { code: task.case_code, act, until });
   return { ...done, undoUntil: until.toISOString() };
+}
+
+/** Who closes a task on what ground, with what answer: all of it, what the case is told of it, and what is about people. */
+interface Closing {
+  actor: Actor;
+  ground: Authority;
+  at: Date;
+  given: Record<string, unknown>;
+  told?: Record<string, unknown>;
+  aside?: Record<string, unknown>;
+}
+
+/**
+ * Closes a task whose case is locked with an answer that was checked; the case hears of it by its outbox.
+ *
+ * @returns the number of the act
+ * @throws Refusal `task-closed`
+ */
+export async function closeTask(
+  trx: Transaction,
+  task: LockedTask,
+  { actor, ground, at, given, told = given, aside = {} }: Closing,
+): Promise<number> {
+  const act = task.last_act + 1;
+  const details = { task: task.name, number: task.number, answer: digest(given) };
+  const entry = { at, actor: acting(actor, ground), event: 'completed', details, reference: `act:${act}` };
+  const { rows: record, end } = chain(task, [entry]);
+  const { sub, name, title, agency } = actor;
+  const completed = await trx.raw<{ rows: unknown[] }>(complete, {
+    id: task.id,
+    act,
+    at,
+    answer: JSON.stringify(told),
+    personal: Object.keys(aside).length > 0 ? JSON.stringify(aside) : null,
+    closedBy: JSON.stringify({ sub, name, title, agency, ...ground }),
+    record,
+    ...end,
+    message: JSON.stringify({ kind: 'act', act: { task: task.name, number: task.number, answer: told } }),
+  });
+  if (completed.rows.length === 0) throw closed();
+  return act;
 }
 
 async function answersOf(trx: Transaction, code: string): Promise<Record<string, unknown>> {

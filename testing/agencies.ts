@@ -1,3 +1,4 @@
+import type { PaymentOrder } from '../activities/agencies/treasury.ts';
 import type { Clock } from '../clock.ts';
 import { createBirthCertificates } from '../embedded/agencies/birth-certificates.ts';
 import { createCivilStatus } from '../embedded/agencies/civil-status.ts';
@@ -19,6 +20,8 @@ export interface SampleAgencies {
   tell(agency: AgencyName, behaviour: Record<string, unknown>): Promise<void>;
   /** The citizen's bank pays an order of the treasury. */
   pay(reference: string): Promise<void>;
+  /** How far an order of the treasury is; undefined where there is none yet. */
+  order(reference: string): Promise<'requested' | 'paid' | 'cancelled' | undefined>;
   close(): void;
 }
 
@@ -77,6 +80,10 @@ export async function openSampleAgencies({
   return {
     environment,
     tell: (agency, behaviour) => call(agency, 'PUT', '/control', behaviour),
+    async order(reference) {
+      const response = await fetch(`${environment['TREASURY_URL']}/payment-orders/${reference}`);
+      return response.ok ? ((await response.json()) as PaymentOrder).state : undefined;
+    },
     pay: (reference) => call('TREASURY', 'POST', `/payment-orders/${reference}/pay`),
     close() {
       ending.abort();

@@ -78,7 +78,12 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
   },
   'change counter': {
     roles: ['reception'],
-    routes: ['GET /counter', 'GET /counter/:code', 'POST /counter/:code'],
+    routes: [
+      'GET /counter',
+      'GET /counter/:code',
+      'POST /counter/:code',
+      'POST /api/v1/cases/:code/counter-payment',
+    ],
   },
   'change bulk': {
     roles: [...officers, 'admin'],

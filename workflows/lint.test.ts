@@ -39,6 +39,7 @@ const procedure: Procedure = {
       form: z.object({}),
     },
   },
+  outcomes: { repaired: text('repaired'), lost: text('lost') },
   documents: {
     report: { title: text('Report'), template: 'light/report', register: 'BB', signedBy: 'repair' },
   },
@@ -85,6 +86,7 @@ describe('the linter', () => {
       'outcome-has-its-paper',
       { ...sound, courses: [course, { ...course, outcome: 'lost', papers: course.papers.slice(0, 1) }] },
     ],
+    ['outcome-is-named', taking({ outcome: 'odd' })],
     ['silence-is-handled', taking({ path: ['repair', 'confirm'] })],
     [
       'everything-is-reached',

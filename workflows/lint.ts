@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Procedure, Text } from './engine/index.ts';
+import { outcomes } from './engine/states.ts';
 
 /** One way through a procedure's story, as a dry run took it while everybody used all the time that they have. */
 export interface Course {
@@ -90,6 +91,14 @@ export const lintRules = {
       what: `the outcome "${outcome}" comes without a paper`,
       mend: 'issue a document, or reject',
     })),
+
+  'outcome-is-named': ({ procedure, courses }) =>
+    unique(courses.map(({ outcome }) => outcome))
+      .filter((outcome) => !procedure.outcomes?.[outcome] && !outcomes[outcome])
+      .map((outcome) => ({
+        what: `people would read the outcome as "${outcome}"`,
+        mend: 'name it in `outcomes` of the facts',
+      })),
 
   'silence-is-handled': ({ procedure, courses }) =>
     Object.entries(procedure.tasks)

@@ -24,6 +24,7 @@ export const connectorOf: Readonly<Partial<Record<keyof Questions, Connector>>> 
   planning: 'planning',
   opinion: 'consultations',
   payment: 'treasury',
+  cancelPayment: 'treasury',
   birth: 'births',
   marriage: 'civilStatus',
   personalNumber: 'residents',

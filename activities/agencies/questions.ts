@@ -2,6 +2,7 @@ import type { Database } from '../../records/db.ts';
 import { tariffOf } from '../../records/fees.ts';
 import { localDay } from '../../records/local-day.ts';
 import { addToTaskContext, type CaseFile } from '../../records/case-file.ts';
+import { tellPaidTwice } from '../../records/payments.ts';
 import type { BirthCertificates } from './birth-certificates.ts';
 import { birthQuestions, type BirthFindings } from './birth-questions.ts';
 import { childQuestions } from './child-questions.ts';
@@ -80,6 +81,8 @@ export interface Questions {
   };
   /** Orders a payment at the treasury. */
   payment: { question: { taskId: string; amount: number }; answer: { order: string } };
+  /** Cancels that order, as the fee was paid at the counter; false when it was paid there too. */
+  cancelPayment: { question: Record<string, never>; answer: { cancelled: boolean } };
   /** What does the health ministry know of the birth in the application? Nobody's name or date. */
   birth: { question: Record<string, never>; answer: BirthFindings & Unanswered };
   /** Do the marriage records know the parents in the application as a couple? */
@@ -118,6 +121,9 @@ export type Ask<Q extends keyof Questions> = (
   asking: Asking,
   question: Questions[Q]['question'],
 ) => Promise<Questions[Q]['answer']>;
+
+/** Bank transfer notes keep 25 plain characters: the case code without its punctuation. */
+const transferNote = (code: string) => code.replaceAll(/[^A-Z0-9]/g, '');
 
 /** How each question is put to its agency. */
 export const questions: { [Q in keyof Questions]: Ask<Q> } = {
@@ -183,14 +189,23 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
   },
 
   async payment({ treasury }, { db, file, key }, { taskId, amount }) {
-    // Bank transfer notes keep 25 plain characters: the case code without its punctuation.
-    const reference = file.code.replaceAll(/[^A-Z0-9]/g, '');
+    const reference = transferNote(file.code);
     const order = await treasury.requestPayment(
       { reference, amount, purpose: reference, taskId, caseCode: file.code },
       key,
     );
     await addToTaskContext(db, taskId, { reference, vietQr: order.vietQr });
     return { order: order.order };
+  },
+
+  async cancelPayment({ treasury }, { db, file, at, key }) {
+    const { state } = await treasury.cancelPayment(
+      { reference: transferNote(file.code), caseCode: file.code },
+      key,
+    );
+    const cancelled = state !== 'paid';
+    if (!cancelled) await tellPaidTwice(db, { code: file.code, agency: file.agency.code }, at);
+    return { cancelled };
   },
 
   ...birthQuestions,

@@ -17,6 +17,11 @@ export const PaymentRequest = z
   })
   .meta({ id: 'PaymentRequest' });
 
+/** Which order nobody is to pay any more. */
+export const PaymentCancellation = z
+  .object({ reference: PaymentReference })
+  .meta({ id: 'PaymentCancellation' });
+
 /** An order of payment and how far it is. */
 export const PaymentOrder = z
   .object({
@@ -24,7 +29,7 @@ export const PaymentOrder = z
     reference: PaymentReference,
     amount: z.int(),
     purpose: z.string(),
-    state: z.enum(['requested', 'paid']),
+    state: z.enum(['requested', 'paid', 'cancelled']),
     /** EMVCo text that banking apps read as VietQR. */
     vietQr: z.string(),
     paidAt: z.iso.datetime().optional(),
@@ -51,6 +56,8 @@ export interface PaymentQuestion {
 export interface Treasury {
   /** Opens an order of payment; `key` is its business key. The treasury completes the task when it is paid. */
   requestPayment(question: PaymentQuestion, key: string): Promise<PaymentOrder>;
+  /** Cancels an order that nobody is to pay any more; one that was paid stays paid. */
+  cancelPayment(order: { reference: string; caseCode: string }, key: string): Promise<PaymentOrder>;
 }
 
 /** Connects to the treasury, which calls back at `publicUrl`; its errors are those of {@link callAgency}. */
@@ -61,6 +68,15 @@ export function createTreasury(address: AgencyAddress & { publicUrl: string }): 
         agency: 'treasury',
         path: '/payment-orders',
         body: { ...order, callback: taskCallback(address.publicUrl, taskId) },
+        answer: PaymentOrder,
+        key,
+        caseCode,
+      }),
+    cancelPayment: ({ reference, caseCode }, key) =>
+      callAgency(address, {
+        agency: 'treasury',
+        path: '/payment-orders/cancel',
+        body: { reference },
         answer: PaymentOrder,
         key,
         caseCode,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Express } from 'express';
-import { PaymentOrder, PaymentRequest } from '../../activities/agencies/treasury.ts';
+import { PaymentCancellation, PaymentOrder, PaymentRequest } from '../../activities/agencies/treasury.ts';
 import type { Clock } from '../../clock.ts';
 import { Problem } from './act.ts';
 import { createCallbacks, type CallbackOptions } from './callbacks.ts';
@@ -18,6 +18,7 @@ export interface TreasuryOptions extends CallbackOptions {
 type Event =
   | { event: 'requested'; order: PaymentOrder; url: string }
   | { event: 'paid'; reference: string; paidAt: string; receipt: string }
+  | { event: 'cancelled'; reference: string }
   | { event: 'told'; reference: string };
 
 interface Account {
@@ -44,6 +45,7 @@ export function createTreasury(options: TreasuryOptions): Express {
     }
     const account = open(past.reference);
     if (past.event === 'told') account.told = true;
+    else if (past.event === 'cancelled') account.order = { ...account.order, state: 'cancelled' };
     else account.order = { ...account.order, state: 'paid', paidAt: past.paidAt, receipt: past.receipt };
   }
 
@@ -95,6 +97,21 @@ export function createTreasury(options: TreasuryOptions): Express {
 
   desk.takes({
     method: 'post',
+    path: '/payment-orders/cancel',
+    summary: 'Cancel an order that was not paid; one that was paid stays so',
+    question: PaymentCancellation,
+    answer: PaymentOrder,
+    status: 200,
+    keyed: true,
+    purposeBound: true,
+    respond({ reference }) {
+      if (open(reference).order.state === 'requested') record({ event: 'cancelled', reference });
+      return open(reference).order;
+    },
+  });
+
+  desk.takes({
+    method: 'post',
     path: '/payment-orders/{reference}/pay',
     summary: "Pay an order, as the citizen's bank would; paying again changes nothing",
     answer: PaymentOrder,
@@ -103,6 +120,7 @@ export function createTreasury(options: TreasuryOptions): Express {
     purposeBound: false,
     respond(_nothing, { reference }) {
       const account = open(reference);
+      if (account.order.state === 'cancelled') throw new Problem(409, 'the order was cancelled');
       if (account.order.state === 'requested') {
         const paidAt = clock.now().toISOString();
         const paid = [...accounts.values()].filter(({ order }) => order.state === 'paid').length;

@@ -151,6 +151,15 @@ function replacedAgencies(around: Surroundings): Agencies {
           state: 'requested',
           vietQr: '00020101',
         })),
+      cancelPayment: ({ reference }) =>
+        answers('treasury', () => ({
+          reference,
+          amount: 0,
+          purpose: reference,
+          order: `KB-${reference}`,
+          state: 'cancelled',
+          vietQr: '00020101',
+        })),
     },
   };
 }

@@ -7,6 +7,10 @@ export const Receipt = z.object({
   amount: z.int().min(0).meta({ title: 'Số tiền', 'title.en': 'Amount' }),
   paidAt: z.iso.datetime({ offset: true }).meta({ title: 'Thời điểm nộp', 'title.en': 'Paid at' }),
   receipt: z.string().trim().min(1).max(100).meta({ title: 'Số biên lai', 'title.en': 'Receipt number' }),
+  where: z
+    .literal('counter')
+    .optional()
+    .meta({ title: 'Nộp tại quầy', 'title.en': 'Paid at the counter', unused: 'the engine reads it' }),
 });
 
 /** A consulted agency's answer. */

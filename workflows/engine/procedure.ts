@@ -186,6 +186,8 @@ export interface Facts {
   subCases?: Readonly<Record<string, SubCaseFacts>>;
   tasks: Readonly<Record<string, TaskFacts>>;
   documents: Readonly<Record<string, DocumentFacts>>;
+  /** What the words mean that the story returns, beside those that every procedure knows (engine/states.ts). */
+  outcomes?: Readonly<Record<string, Text>>;
 }
 
 /** The paper of a representative, which every case may have. */

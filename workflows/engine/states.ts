@@ -30,6 +30,18 @@ export const transitions: Record<CaseState, readonly CaseState[]> = {
   10: [],
 };
 
+/** How any case may end, in words; what else its story may come to, the facts name. */
+export const outcomes: Readonly<Record<string, Text>> = {
+  granted: { vi: 'được giải quyết', en: 'granted' },
+  refused: { vi: 'bị từ chối', en: 'refused' },
+  rejected: { vi: 'không được tiếp nhận', en: 'not accepted' },
+  withdrawn: { vi: 'đã rút', en: 'withdrawn' },
+  unpaid: { vi: 'dừng vì chưa nộp phí', en: 'closed, the fee was not paid' },
+  unsupplied: { vi: 'dừng vì chưa bổ sung', en: 'closed, what was missing never came' },
+  corrected: { vi: 'đã đính chính', en: 'corrected' },
+  'not-corrected': { vi: 'không đính chính', en: 'not corrected' },
+};
+
 /** A state for admins: its number and both names. */
 export function stateText(state: CaseState): string {
   return `${state} ${caseStates[state].vi} · ${caseStates[state].en}`;

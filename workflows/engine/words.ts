@@ -219,6 +219,7 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
   run.steps.add({ op: 'clock', to: 'resume' });
   if ('expired' in paid) return undefined;
   const receipt = paid.answer as z.infer<typeof Receipt>;
+  if (receipt.where === 'counter') void run.shield.run(() => ask(run)('cancelPayment', {}));
   const within = run.facts.fee?.remitWithin ?? remittance;
   run.steps.add({ op: 'fee', number: run.count('pay'), receipt, within });
   return receipt;

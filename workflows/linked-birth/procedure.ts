@@ -73,6 +73,11 @@ const facts = {
       }),
     },
   },
+  outcomes: {
+    complete: { vi: 'đã có đủ các kết quả', en: 'every result is there' },
+    'in-part': { vi: 'có một phần kết quả', en: 'some of the results are there' },
+    'birth-not-registered': { vi: 'không đăng ký được khai sinh', en: 'the birth was not registered' },
+  },
   documents: {
     results: {
       title: { vi: 'Phiếu trả kết quả liên thông', en: 'Results of the interlinked procedures' },
