@@ -72,10 +72,7 @@ const moves: Record<string, Text> = {
 export const sayOutcome = (outcome: string, procedure: Pick<Procedure, 'outcomes'> | undefined): Text =>
   procedure?.outcomes?.[outcome] ?? outcomes[outcome] ?? { vi: outcome, en: outcome };
 
-const sentences: Record<
-  string,
-  (title: Text, details: Details, procedure: Procedure | undefined) => Text
-> = {
+const sentences: Record<string, (title: Text, details: Details, procedure: Procedure | undefined) => Text> = {
   filed: (_title, { channel }) => {
     const way = channels[String(channel)] ?? { vi: '', en: '' };
     return { vi: `Nộp hồ sơ ${way.vi}`, en: `Handed in ${way.en}` };

@@ -91,7 +91,9 @@ export async function tellPaidTwice(
   await db.transaction(async (trx) => {
     const end = await lockRecord(trx, code);
     const reference = 'paid-twice:1';
-    const told = await trx('case_record').where({ case_code: code, reference }).first<{ number: number } | undefined>('number');
+    const told = await trx('case_record')
+      .where({ case_code: code, reference })
+      .first<{ number: number } | undefined>('number');
     if (told) return;
     await appendEntry(trx, { case_code: code, ...end }, { at, actor: engine, event: 'paidTwice', reference });
     const to = [`queue:${agency}:clerk`, `queue:${agency}:head`];
