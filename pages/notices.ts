@@ -109,6 +109,9 @@ const ways = {
   push: { vi: 'Trình duyệt', en: 'Browser' },
 };
 
+/** The value of leaving the language to us. */
+const both = 'both';
+
 const readers = {
   applicant: { vi: 'bên nộp hồ sơ', en: 'the applicant’s side' },
   officer: { vi: 'một cán bộ', en: 'an officer' },
@@ -146,8 +149,8 @@ function formFor(chosen: z.infer<typeof Choices>, language: 'vi' | 'en') {
       ['auto', say('Khi không có thư điện tử', 'Where there is no e-mail address')],
       ...yesOrNo,
     ]),
-    radios('language', say('Ngôn ngữ', 'Language'), chosen.language ?? '', [
-      ['', say('Cả hai; SMS bằng tiếng Việt không dấu', 'Both; SMS in Vietnamese')],
+    radios('language', say('Ngôn ngữ', 'Language'), chosen.language ?? both, [
+      [both, say('Cả hai; SMS bằng tiếng Việt không dấu', 'Both; SMS in Vietnamese')],
       ['vi', 'Tiếng Việt'],
       ['en', 'English'],
     ]),
