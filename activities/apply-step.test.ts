@@ -43,6 +43,7 @@ const nothing: CaseNow = {
   consulted: { fire: 'H29.FIRE' },
   calendar: sampleRows(),
   recorded: [],
+  above: {},
 };
 
 const open = (task: string, role: string, more: Partial<Extract<Op, { op: 'open' }>> = {}): Op => ({

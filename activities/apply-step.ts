@@ -2,27 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { engine } from '../records/actor.ts';
 import type { Entry } from '../records/record.ts';
 import type { CaseChanges, CaseNow, CaseRow, TaskRow } from '../records/steps.ts';
-import { dueOf, type ClockAccount } from '../workflows/engine/clock-account.ts';
-import {
-  addWorkingMinutes,
-  dueAt,
-  workingMinutesBetween,
-  type Calendar,
-  type Limit,
-} from '../workflows/engine/legal-clock.ts';
+import { dueOf, stopClock, type ClockAccount } from '../workflows/engine/clock-account.ts';
+import { dueAt, type Calendar } from '../workflows/engine/legal-clock.ts';
 import { calendarOf } from '../workflows/engine/legal-clock-calendar.ts';
 import { transitions, type CaseState } from '../workflows/engine/states.ts';
 import { askedAgency } from './agencies/connectors.ts';
 import type { Op, StepPart, StepResult } from './cases.ts';
 import { accountAfter } from './clock-step.ts';
+import { setDeadline } from './task-deadline.ts';
 import { caseNotice, taskNotice } from './notices.ts';
 import { deadlineOf, find, resultOf } from './step-result.ts';
 
 type OpOf<Name extends Op['op']> = Extract<Op, { op: Name }>;
 type Details = Record<string, unknown>;
-
-/** The part of a task's time after which its performer is warned, where the procedure does not say when. */
-const warnAfter = 0.75;
 
 /**
  * Applies a part of a step to a case as it is now; pure but for the ids of new tasks. Applied again, it changes
@@ -49,14 +41,16 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   forestalled = false;
   readonly #consulted: CaseNow['consulted'];
   readonly #recorded: string[];
+  readonly #above: CaseNow['above'];
   readonly calendar: Calendar;
 
-  constructor({ row, tasks, consulted, calendar, recorded }: CaseNow, at: Date) {
+  constructor({ row, tasks, consulted, calendar, recorded, above }: CaseNow, at: Date) {
     this.row = { ...row };
     this.tasks = tasks.map((task) => ({ ...task }));
     this.at = at;
     this.#consulted = consulted;
     this.#recorded = recorded;
+    this.#above = above;
     this.calendar = calendarOf(calendar ?? { hours: [], days: [] });
   }
 
@@ -84,6 +78,8 @@ class Applying implements Omit<CaseChanges, 'entries'> {
         return this.#enter(op.state);
       case 'clock':
         return this.#moveClock(op);
+      case 'hand':
+        return this.#hand(op);
       case 'open':
         return this.#open(op);
       case 'close':
@@ -120,8 +116,11 @@ class Applying implements Omit<CaseChanges, 'entries'> {
 
   #moveClock(op: OpOf<'clock'>): Details | undefined {
     const { row } = this;
-    if (op.to === 'stop') row.clock = 'stopped';
-    else {
+    if (op.to === 'stop') {
+      row.clock = 'stopped';
+      const account = row.clock_account as ClockAccount | null;
+      row.clock_account = account && stopClock(account, this.at);
+    } else {
       const account = accountAfter(op, row, this.at, this.calendar);
       // A fee may be asked for before the application is accepted: there is no clock yet that could stand still.
       if (!account) return undefined;
@@ -138,13 +137,26 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     const { at, derivation } = dueOf(this.row.clock_account as ClockAccount, this.calendar);
     this.row.due_at = at;
     this.row.due_derivation = derivation;
+    // What is due with the case goes along.
+    for (const task of this.tasks)
+      if (task.state === 'open' && task.time_limit === 'promised' && setDeadline(task, this))
+        this.#touch(task);
+  }
+
+  /** Gives the case to another agency; what is open of the one before stays with it. */
+  #hand({ to, reason }: OpOf<'hand'>): Details | undefined {
+    const from = this.row.agency;
+    if (from === to) return undefined;
+    this.row.agency = to;
+    this.notices.push(caseNotice(this.row, 'forwarded', {}));
+    return { from, to, reason };
   }
 
   /** Counts due instant and open deadlines again over the calendar as it is now; what was consumed stays consumed. */
   #recount({ change, reason }: OpOf<'recount'>): Details | undefined {
     const from = this.row.due_at?.getTime();
     if (this.row.clock_account && this.row.clock !== 'stopped') this.#count();
-    const moved = this.tasks.filter((task) => task.state === 'open' && this.#setDeadline(task));
+    const moved = this.tasks.filter((task) => task.state === 'open' && setDeadline(task, this));
     for (const task of moved) this.#touch(task);
     const dueAt = this.row.due_at?.toISOString() ?? null;
     if (this.row.due_at?.getTime() === from && moved.length === 0) return undefined;
@@ -172,31 +184,17 @@ class Applying implements Omit<CaseChanges, 'entries'> {
       warn_at: null,
       warned_at: null,
       escalated_at: null,
+      escalations: 0,
       claimed_by: null,
       closed_at: null,
       closed_by: null,
     };
-    this.#setDeadline(task, op.due !== undefined);
+    setDeadline(task, this, op.due !== undefined);
     this.tasks.push(task);
     this.opened.push(task);
     // What is asked from outside the story may come in the very step that ends the case.
     if (this.row.closed_at) this.#end(task, 'cancelled');
     return { task: op.task, number: op.number, deadline: deadlineOf(task) };
-  }
-
-  /** Counts the deadline of a task from its limit, and when its performer is warned; says whether that has changed. */
-  #setDeadline(task: TaskRow, due = task.due_at !== null): boolean {
-    if (!task.time_limit) return false;
-    const opened = new Date(task.opened_at);
-    const deadline = dueAt(opened, task.time_limit as Limit, this.calendar).at;
-    if (deadlineOf(task) === deadline.toISOString()) return false;
-    task[due ? 'due_at' : 'expires_at'] = deadline.toISOString();
-    const minutes = workingMinutesBetween(opened, deadline, this.calendar);
-    const warnAt = task.warn_limit
-      ? dueAt(opened, task.warn_limit as Limit, this.calendar).at
-      : addWorkingMinutes(opened, Math.floor(minutes * warnAfter), this.calendar);
-    task.warn_at = warnAt.toISOString();
-    return true;
   }
 
   /** Code of the agency whose officers perform a task; the applicant has none. */
@@ -235,13 +233,17 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     return { task: name, number };
   }
 
-  #escalate({ task: name, number, title }: OpOf<'escalate'>): Details | undefined {
+  #escalate({ task: name, number, title, rung = 0, to = 'head' }: OpOf<'escalate'>): Details | undefined {
     const task = find(this.tasks, { task: name, number });
-    if (task?.state !== 'open' || task.escalated_at) return undefined;
-    task.escalated_at = this.at.toISOString();
+    if (task?.state !== 'open') return undefined;
+    if (Math.max(task.escalations, task.escalated_at ? 1 : 0) > rung) return undefined;
+    task.escalated_at ??= this.at.toISOString();
+    task.escalations = rung + 1;
     this.#touch(task);
-    this.notices.push(taskNotice(this.row, { ...task, claimed_by: null, role: 'head' }, 'overdue', title));
-    return { task: name, number };
+    const above = this.#above[task.agency ?? ''] ?? task.agency;
+    const told = to === 'above' ? { agency: above, role: 'leader' } : { agency: task.agency, role: to };
+    this.notices.push(taskNotice(this.row, { ...task, claimed_by: null, ...told }, 'overdue', title));
+    return { task: name, number, ...(rung > 0 ? { rung, to, of: told.agency } : {}) };
   }
 
   /** A task that this step opens is inserted as it ends up; any other one is updated. */
@@ -266,13 +268,13 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     this.fees.push({ number, agency, amount, receipt, paid_at: paidAt, remit_by: remitBy });
   }
 
-  #finish({ outcome, decided }: OpOf<'finish'>): Details | undefined {
+  #finish({ outcome, decided, notice = 'stopped' }: OpOf<'finish'>): Details | undefined {
     const { row } = this;
     if (row.closed_at) return undefined;
     for (const task of this.tasks) if (task.state === 'open') this.#end(task, 'cancelled');
     const ended = transitions[row.state as CaseState].length === 0;
     if (!ended) this.#enter(outcome === 'withdrawn' ? 7 : 8);
-    if (!decided) this.notices.push(caseNotice(row, 'stopped', { outcome }));
+    if (!decided) this.notices.push(caseNotice(row, notice, { outcome }));
     Object.assign(row, {
       clock: 'stopped',
       waiting: null,

@@ -20,6 +20,8 @@ export type Op =
   | { op: 'clock'; to: 'stop' }
   /** The one new date, so much after the promised one. */
   | { op: 'clock'; to: 'extend'; by: Limit }
+  /** Another agency goes on with the case. */
+  | { op: 'hand'; to: string; reason: string }
   /** Counts due instant and open deadlines again over the calendar as it is now. */
   | {
       op: 'recount';
@@ -34,7 +36,8 @@ export type Op =
       role: string;
       notBy: string[];
       context: Record<string, unknown>;
-      due?: Limit;
+      /** So long after it was opened, or with the case. */
+      due?: Limit | 'promised';
       expires?: Limit;
       /** How long after the opening the performer is warned, where the procedure says it. */
       warn?: Limit;
@@ -56,7 +59,15 @@ export type Op =
       first?: true;
     }
   | { op: 'warn'; task: string; number: number; title: Text }
-  | { op: 'escalate'; task: string; number: number; title: Text }
+  | {
+      op: 'escalate';
+      task: string;
+      number: number;
+      title: Text;
+      /** Place on the ladder and who stands there; the head, who is the first, unless told. */
+      rung?: number;
+      to?: 'head' | 'leader' | 'above';
+    }
   | { op: 'wait'; for: keyof Questions | null }
   | { op: 'notice'; notice: string; data: Record<string, unknown> }
   | {
@@ -69,7 +80,8 @@ export type Op =
     }
   /** A fee that was paid, and how soon its money must be in the budget. */
   | { op: 'fee'; number: number; receipt: FeeReceipt; within: Limit }
-  | { op: 'finish'; outcome: string; decided: boolean };
+  /** Its people are told by the notice, `stopped` unless told, where there is no decision. */
+  | { op: 'finish'; outcome: string; decided: boolean; notice?: string };
 
 /** What the treasury reports: đồng, and the instant (ISO 8601) of the payment. */
 type FeeReceipt = { amount: number; paidAt: string; receipt: string };
@@ -176,9 +188,11 @@ function partsOf(step: Step): StepPart[] {
 
 async function write(db: Database, part: StepPart): Promise<{ result: StepResult; isSubCase: boolean }> {
   const withCalendar = part.ops.some(({ op }) => ['open', 'clock', 'recount', 'fee'].includes(op));
+  const withAbove = part.ops.some((op) => op.op === 'escalate' && op.to === 'above');
   const references = part.ops.flatMap(({ outside }) => outside ?? []);
   for (;;) {
-    const { changes, result } = applyStep(await readCase(db, part.case, { withCalendar, references }), part);
+    const asked = { withCalendar, references, withAbove };
+    const { changes, result } = applyStep(await readCase(db, part.case, asked), part);
     // Somebody acted between reading and writing: the step is applied to what the case is now.
     if (await writeCase(db, changes)) return { result, isSubCase: changes.row.parent_task !== null };
   }

@@ -48,7 +48,9 @@ const somebody: Readonly<Record<Role, string>> = {
   clerk: 'vungtau.clerk',
   consulted: 'power.officer',
   treasury: 'treasury',
+  field: 'light.crew',
   registry: 'resident-registry',
+  sensor: 'flood-sensors',
   admin: 'admin',
 };
 const ruleOf = (route: string) =>

@@ -55,9 +55,14 @@ const grants: Readonly<Record<Role, readonly Grant[]>> = {
   head: [...officer, keepsRegisters, ...remits],
   leader: [...officer, keepsRegisters, ...remits],
   clerk: [...officer, keepsRegisters, ...remits],
+  field: [
+    { can: 'read', in: ['inbox'] },
+    { can: 'read', in: ['cases'], ofOwnAgency: true },
+  ],
   consulted: officer,
   treasury: machine,
   registry: machine,
+  sensor: [{ can: 'change', in: ['applications'] }],
   admin: [
     {
       can: 'read',

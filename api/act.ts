@@ -21,11 +21,20 @@ export interface Act {
  * @throws Refusal `not-signed-in`, `key-missing`, `key-reused` and whatever the work throws; then nothing is written
  */
 export async function act(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  deps: Pick<Deps, 'db' | 'clock'>,
   req: Request,
   work: (act: Act) => Promise<Answer>,
 ): Promise<Answer> {
-  const actor = actorIn(req);
+  return actAs(deps, req, actorIn(req), work);
+}
+
+/** The same for somebody who is known otherwise than by a sign-in: a stranger who reports something, a program with a key. */
+export async function actAs(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  req: Request,
+  actor: Actor,
+  work: (act: Act) => Promise<Answer>,
+): Promise<Answer> {
   const key = keyOf(req);
   const at = clock.now();
   const requestHash = Buffer.from(digest([req.method, req.path, req.body ?? null]), 'hex');

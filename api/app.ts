@@ -50,6 +50,12 @@ import { representatives } from './representatives.ts';
 import { devIdentityProvider, devMailbox, devTrustServices, temporalUi } from './proxies.ts';
 import { sessions, watchSessions } from './session.ts';
 import { signIn } from './sign-in.ts';
+import { open311 } from './open311/index.ts';
+import { photos } from './photos.ts';
+import { progress } from './progress.ts';
+import { reportFollowers } from './report-followers.ts';
+import { reports } from './reports.ts';
+import { reportSettings } from './report-settings.ts';
 import { tasks } from './tasks.ts';
 import { temporalMarkdown } from './temporal-markdown.ts';
 import { uploads } from './uploads.ts';
@@ -126,6 +132,12 @@ export function createApp(deps: Deps): Express {
     windows(deps),
     tariffs(deps),
     settings(deps),
+    open311(deps),
+    photos(deps),
+    reports(deps),
+    reportFollowers(deps),
+    reportSettings(deps),
+    progress(deps),
   );
   app.use(pages(deps));
   // Last, so that whatever is thrown above is answered here and Express never prints it.

@@ -5,11 +5,11 @@ import { channels } from '../records/channels.ts';
 import type { Completion, HandedIn } from '../records/handed-in.ts';
 import { localDay } from '../records/local-day.ts';
 import type { GivenPaper } from '../records/papers.ts';
-import { mayHandIn } from '../records/policy.ts';
+import { mayHandIn } from '../records/hand-in-policy.ts';
 import { Refusal, type FieldError } from '../records/refusal.ts';
 import { editionFor } from '../workflows/catalogue.ts';
 import { withoutPersonal } from '../workflows/engine/form.ts';
-import { Applicant, PaperReference, type Procedure } from '../workflows/engine/index.ts';
+import { Applicant, applicantBlock, PaperReference, type Procedure } from '../workflows/engine/index.ts';
 import { checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
 
@@ -48,7 +48,9 @@ export const Application = z
     channel: z.enum(channels).default('online').meta({
       description: 'Online by citizens; the others by the reception of the agency on a citizen’s behalf',
     }),
-    applicant: Applicant,
+    applicant: z.record(z.string(), z.unknown()).meta({
+      description: 'By the block of the procedure: who applies or, where anybody may, who reports it',
+    }),
     answers: z.record(z.string(), z.unknown()).meta({ description: 'By the form of the procedure' }),
     papers: z.array(Paper).max(100).default([]),
     representative: Representative.optional().meta({
@@ -59,7 +61,8 @@ export const Application = z
     }),
   })
   .meta({ id: 'Application' });
-type Application = z.infer<typeof Application>;
+type Applied = Partial<Applicant> & Record<string, unknown>;
+type Application = Omit<z.infer<typeof Application>, 'applicant'> & { applicant: Applied };
 
 /**
  * Checks an application that is handed in now: who may, the edition that governs, its form, its papers, its parties.
@@ -73,11 +76,18 @@ export function checkApplication(
   actor: Actor,
   body: unknown = req.body,
 ): { handedIn: HandedIn } & Pick<Application, 'representative' | 'coApplicants'> {
-  const { representative, coApplicants, ...given } = checkForm(req, Application, body);
-  const named = [given.applicant, ...(representative ? [representative] : []), ...coApplicants];
-  mayHandIn(actor, { ...given, parties: named.map(({ personalNumber }) => personalNumber) });
-  const id = governingEdition(deps, given.procedure, given.answers);
+  const { representative, coApplicants, ...sent } = checkForm(req, Application, body);
+  const id = governingEdition(deps, sent.procedure, sent.answers);
   const procedure = deps.procedures.get(id)!;
+  // By the block of its procedure, of which most have the number of a person and some not.
+  const applicant = checkForm(req, applicantBlock(procedure), sent.applicant, '/applicant') as Applied;
+  const given = { ...sent, applicant };
+  const named = [applicant, ...(representative ? [representative] : []), ...coApplicants];
+  mayHandIn(actor, {
+    ...given,
+    byAnybody: procedure.applicant === 'anybody',
+    parties: named.flatMap(({ personalNumber }) => personalNumber ?? []),
+  });
   const answers = checkForm(req, procedure.application, given.answers, '/answers');
   checkDay(procedure, localDay(deps.clock.now()), answers);
   checkPapers(procedure, given.papers);
@@ -168,11 +178,11 @@ function checkParties(actor: Actor, procedure: Procedure, given: Application): v
   if (represents && representative)
     must(vouched === representative.personalNumber, '/representative/personalNumber', differs);
   must(
-    representative?.personalNumber !== applicant.personalNumber,
+    !representative || representative.personalNumber !== applicant.personalNumber,
     '/representative/personalNumber',
     'Trùng người đứng đơn · That is the applicant',
   );
-  const known = new Set([applicant.personalNumber]);
+  const known = new Set<string | undefined>([applicant.personalNumber]);
   for (const [index, { personalNumber }] of coApplicants.entries()) {
     const pointer = `/coApplicants/${index}/personalNumber`;
     must(!known.has(personalNumber), pointer, 'Đã có người này · Named already');

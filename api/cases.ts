@@ -9,7 +9,7 @@ import { channels } from '../records/channels.ts';
 import { linksOf } from '../records/links.ts';
 import { findPaper } from '../records/papers.ts';
 import { caseStates, type CaseState } from '../workflows/engine/states.ts';
-import type { Derivation } from '../workflows/engine/legal-clock.ts';
+import { runsAlways, type Derivation, type Limit } from '../workflows/engine/legal-clock.ts';
 import { sayDerivation } from '../workflows/engine/legal-clock-words.ts';
 import { timelinessOf } from '../workflows/engine/timeliness.ts';
 import { agenciesFor, signedIn } from './abilities.ts';
@@ -274,6 +274,8 @@ export function named<C extends CaseSummaryRow>({ procedures, clock }: Reading, 
       state: found.state as CaseState,
       dueAt: instant(found.dueAt),
       closedAt: instant(found.closedAt),
+      keptAt: instant(found.keptAt),
+      toTheMinute: found.limit !== null && runsAlways(found.limit as Limit),
       now: clock.now(),
     }),
   };

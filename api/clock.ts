@@ -18,7 +18,7 @@ import { anybody, json, refused, Text } from './schemas.ts';
 const hint = {
   from: 'Thời điểm như 2026-11-20T10:00:00+07:00; trong địa chỉ, viết + thành %2B · An instant such as 2026-11-20T10:00:00+07:00; in an address, write + as %2B',
   limit:
-    'Thời hạn như 8wh, 3wd, 15d hoặc 12m, nhiều nhất 4 chữ số · A limit such as 8wh, 3wd, 15d or 12m, of at most 4 digits',
+    'Thời hạn như 8wh, 3wd, 15d, 12m, 4h hoặc 15min, nhiều nhất 4 chữ số · A limit such as 8wh, 3wd, 15d, 12m, 4h or 15min, of at most 4 digits',
   agency: 'Mã cơ quan như H29.16 · The code of an agency such as H29.16',
 };
 
@@ -30,8 +30,12 @@ export const Asked = z.object({
   }),
   limit: z
     .string(hint.limit)
-    .regex(/^\d{1,4}(wh|wd|d|m)$/, hint.limit)
-    .meta({ description: 'wh working hours, wd working days, d days, m months', example: '3wd' }),
+    .regex(/^\d{1,4}(wh|wd|d|min|m|h)$/, hint.limit)
+    .meta({
+      description:
+        'wh working hours, wd working days, d days, m months; h hours and min minutes run day and night',
+      example: '3wd',
+    }),
   agency: agencyCode
     .optional()
     .meta({ description: 'Whose calendar; the whole country’s without it', example: 'H29.16' }),

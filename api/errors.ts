@@ -51,6 +51,7 @@ const problems = {
   'not-offered': [refusals['not-offered'], 'Không có dịch vụ này ở đây', 'Not offered here'],
   'no-stand-in': [refusals['no-stand-in'], 'Không bỏ qua được', 'This cannot be skipped'],
   'no-place-left': [refusals['no-place-left'], 'Đã nhận đủ hồ sơ', 'All places are taken'],
+  'too-many-reports': [refusals['too-many-reports'], 'Đã phản ánh nhiều hôm nay', 'Too many reports today'],
   'stale-form': [refusals['stale-form'], 'Biểu mẫu đã cũ', 'The form is out of date'],
   'key-missing': [refusals['key-missing'], 'Thiếu Idempotency-Key', 'Idempotency-Key is missing'],
   'key-reused': [refusals['key-reused'], 'Idempotency-Key đã dùng', 'Idempotency-Key was used before'],

@@ -47,6 +47,11 @@ import * as tracking from './tracking.ts';
 import * as previews from './previews.ts';
 import * as verify from './verify.ts';
 import * as windows from './windows.ts';
+import * as photos from './photos.ts';
+import * as progress from './progress.ts';
+import * as reportFollowers from './report-followers.ts';
+import * as reports from './reports.ts';
+import * as reportSettings from './report-settings.ts';
 
 const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   procedures,
@@ -91,6 +96,11 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   windows,
   tariffs,
   settings,
+  photos,
+  progress,
+  reports,
+  reportFollowers,
+  reportSettings,
   codec,
   health,
 };

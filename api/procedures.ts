@@ -12,9 +12,11 @@ import type { Deps } from './deps.ts';
 import { anybody, json, refused, Text } from './schemas.ts';
 
 const JsonSchema = z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema 2020-12' });
-const Limit = z
-  .string()
-  .meta({ example: '7wd', description: 'wh working hours, wd working days, d days, m months' });
+const Limit = z.string().meta({
+  example: '7wd',
+  description:
+    'wh working hours, wd working days, d days, m months; h hours and min minutes run day and night',
+});
 
 const Summary = z
   .object({
@@ -65,7 +67,9 @@ const Details = Summary.extend({
       name: z.string(),
       title: Text,
       by: z.string(),
-      due: Limit.optional(),
+      due: Limit.or(z.literal('promised'))
+        .optional()
+        .meta({ description: '`promised`: when the case is due' }),
       expires: Limit.optional(),
       silence: Silence.optional(),
       notBy: z.array(z.string()).optional(),

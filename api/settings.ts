@@ -9,7 +9,7 @@ import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
 import { actHeader, Instant, json, pageOf, Paging, Person, refused } from './schemas.ts';
 
-const area = z.enum(['windows', 'tariffs', 'connectors']);
+const area = z.enum(['windows', 'tariffs', 'connectors', 'services']);
 const Query = Paging.extend({ area, cursor: z.coerce.number().int().min(1).optional() });
 const Path = z.object({ id: z.coerce.number().int().min(1) });
 const facts = z.record(z.string(), z.unknown()).nullable();
@@ -20,7 +20,9 @@ const Changes = pageOf(
       area,
       subject: z
         .string()
-        .meta({ description: 'The window’s id; procedure/agency/item/day of a rate; code of a connector' }),
+        .meta({
+          description: 'The window’s id; procedure/agency/item/day of a rate; code of a connector or service',
+        }),
       at: Instant,
       actor: Person,
       before: facts,
@@ -35,7 +37,7 @@ const Undone = z.object({ change: z.int().nullable() }).meta({ id: 'SettingUndon
 export const paths: ZodOpenApiPathsObject = {
   '/api/v1/settings/changes': {
     get: {
-      summary: 'Who changed windows, tariffs or connectors, when and why; admins only',
+      summary: 'Who changed windows, tariffs, connectors or services, when and why; admins only',
       requestParams: { query: Query },
       responses: { 200: json('A page of changes, the latest first', Changes), default: refused },
     },

@@ -28,6 +28,7 @@ export function rulesIn(
       ...(name === 'correction' && application
         ? { together: (answers: unknown) => checkFormIn(language, application, answers, '/answer') }
         : {}),
+      rates: facts.rates ?? false,
       graceMinutes: facts.grace && Number.parseInt(facts.grace, 10),
     };
   };

@@ -30,6 +30,9 @@ import * as draftsOfDocuments from './0032_drafts_of_documents.ts';
 import * as competences from './0033_competences.ts';
 import * as push from './0034_push.ts';
 import * as templates from './0035_templates.ts';
+import * as incidents from './0046_incidents.ts';
+import * as photos from './0047_photos.ts';
+import * as progress from './0048_progress.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -63,6 +66,9 @@ const all: Record<string, Knex.Migration> = {
   '0033_competences': competences,
   '0034_push': push,
   '0035_templates': templates,
+  '0046_incidents': incidents,
+  '0047_photos': photos,
+  '0048_progress': progress,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

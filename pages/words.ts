@@ -9,6 +9,8 @@ const performers: Readonly<Record<string, Text>> = {
   head: { vi: 'Lãnh đạo phòng', en: 'The head of the section' },
   leader: { vi: 'Lãnh đạo cơ quan', en: 'The leader of the agency' },
   clerk: { vi: 'Văn thư', en: 'The clerk' },
+  field: { vi: 'Đội hiện trường', en: 'The field team' },
+  sensor: { vi: 'Thiết bị cảm biến', en: 'A sensor' },
   consulted: { vi: 'Cơ quan được lấy ý kiến', en: 'The agency that is consulted' },
   treasury: { vi: 'Kho bạc', en: 'The treasury' },
   registry: { vi: 'Cơ sở dữ liệu', en: 'The registry' },
@@ -24,11 +26,14 @@ const units: Readonly<Record<string, Text>> = {
   wd: { vi: 'ngày làm việc', en: 'working days' },
   d: { vi: 'ngày', en: 'days' },
   m: { vi: 'tháng', en: 'months' },
+  h: { vi: 'giờ', en: 'hours' },
+  min: { vi: 'phút', en: 'minutes' },
 };
 
-/** A time limit in words: `7wd` is seven working days. */
+/** A time limit in words: `7wd` is seven working days, `promised` whatever was promised in the case. */
 export function sayLimit(limit: string): Text {
-  const [, count = '', unit = ''] = /^(\d+)(wh|wd|d|m)$/.exec(limit) ?? [];
+  if (limit === 'promised') return { vi: 'thời hạn chung của hồ sơ', en: 'the time limit of the case' };
+  const [, count = '', unit = ''] = /^(\d+)(wh|wd|d|min|m|h)$/.exec(limit) ?? [];
   const words = units[unit] ?? { vi: unit, en: unit };
   return {
     vi: `${count} ${words.vi}`,

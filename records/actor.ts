@@ -6,9 +6,11 @@ export const roles = [
   'head',
   'leader',
   'clerk',
+  'field',
   'consulted',
   'treasury',
   'registry',
+  'sensor',
   'admin',
 ] as const;
 export type Role = (typeof roles)[number];

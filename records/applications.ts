@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Actor } from './actor.ts';
 import { authorise } from './authorisations.ts';
 import type { Transaction } from './db.ts';
@@ -35,6 +36,9 @@ export async function handIn(
   return fileHandedIn(trx, by.at, whole, parties, complete());
 }
 
+/** The subject of somebody who does not say who they are. */
+export const unnamed = () => `anybody:${randomUUID()}`;
+
 /**
  * Finds the subject of the applicant: who files for themselves or for whom the law lets them is known; whoever is named
  * by a representative or at the counter is the holder of that personal number, whenever they sign in.
@@ -47,9 +51,12 @@ async function identify(
 ): Promise<Parties> {
   const authorisation = representative && (await authorise(trx, { actor, at }, representative));
   const represents = channel === 'online' && applicant['onBehalf'] === 'authorised';
-  if (channel === 'online' && !represents) return { actor, applicantSub: actor.sub, authorisation };
-  const applicantSub = await subjectFor(trx, applicant.personalNumber);
+  if ((channel === 'online' || channel === 'machine') && !represents)
+    return { actor, applicantSub: actor.sub, authorisation };
+  const { personalNumber, fullName = '' } = applicant;
+  // Who reports something by telephone need not say who they are.
+  const applicantSub = personalNumber ? await subjectFor(trx, personalNumber) : unnamed();
   if (!represents) return { actor, applicantSub, authorisation };
-  const principal = { sub: applicantSub, name: applicant.fullName };
+  const principal = { sub: applicantSub, name: fullName };
   return { actor: acting(actor, { as: 'representative', for: principal }), applicantSub, authorisation };
 }

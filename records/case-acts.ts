@@ -1,7 +1,7 @@
 import type { Actor } from './actor.ts';
 import { readCalendar } from './calendar.ts';
 import type { CalendarRows } from './calendar-rows.ts';
-import { mustBeCompetent } from './competences.ts';
+import { mayHaveCases } from './competences.ts';
 import type { Database, Transaction } from './db.ts';
 import { notify } from './notices.ts';
 import { queueMessage } from './outbox.ts';
@@ -110,7 +110,7 @@ export async function transferCase(
   const { procedure_code: procedure } = await trx('cases')
     .where({ code })
     .first<{ procedure_code: string }>('procedure_code');
-  await mustBeCompetent(trx, procedure, to);
+  await mayHaveCases(trx, procedure, to);
   const received = now.accepted_at ?? now.filed_at;
   const by = dueOf(received, await readCalendar(trx, from));
   const late = at > by;

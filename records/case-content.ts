@@ -23,8 +23,12 @@ export async function caseContent(db: Database, actor: Actor, code: string, at: 
   const row = await db('cases')
     .where({ code })
     .first<CaseContent>('applicant', db.raw(`${knownAnswers('cases')} AS answers`));
-  return row;
+  return hidesName(row.applicant, actor, code) ? { ...row, applicant: { hideName: true } } : row;
 }
+
+/** Who reports something may want that only the agency which received it knows who they are: the code of the case begins with it. */
+const hidesName = (applicant: Record<string, unknown>, { agency }: Actor, code: string): boolean =>
+  applicant['hideName'] === true && agency !== undefined && agency !== code.split('-', 1)[0];
 
 /** Keeps that an officer has read of a case, once a day; parties read their own. */
 export async function noteRead(db: Database, actor: Actor, code: string, at: Date): Promise<void> {

@@ -22,6 +22,8 @@ interface CaseRow {
   outcome: string | null;
   waiting: object | null;
   channel: CaseParties['channel'];
+  kept_at: string | null;
+  time_limit: string | null;
 }
 
 /** A case in a list. */
@@ -38,6 +40,10 @@ export interface CaseSummary {
   closedAt: string | null;
   outcome: string | null;
   channel: CaseParties['channel'];
+  /** When what was promised had been done. */
+  keptAt: string | null;
+  /** The limit that its clock counts. */
+  limit: string | null;
 }
 
 /** Where a case stands and who acts next. */
@@ -98,6 +104,9 @@ const columns = [
   'channel',
 ];
 
+/** What the clock of a case says of its promise. */
+const clockColumns = `clock_account->>'stopped' AS kept_at, clock_account->>'limit' AS time_limit`;
+
 const summary = (row: CaseRow): CaseSummary => ({
   code: row.code,
   procedure: row.procedure,
@@ -111,6 +120,8 @@ const summary = (row: CaseRow): CaseSummary => ({
   closedAt: row.closed_at?.toISOString() ?? null,
   outcome: row.outcome,
   channel: row.channel,
+  keptAt: row.kept_at,
+  limit: row.time_limit,
 });
 
 /**
@@ -176,7 +187,7 @@ export async function caseStand(db: Database, code: string, at: Date): Promise<C
     db<CaseRow>('cases')
       .join('agencies', 'agencies.code', 'cases.agency')
       .where('cases.code', code)
-      .first<CaseRow>(columns),
+      .first<CaseRow>(...columns, db.raw(clockColumns)),
     db('tasks')
       .where({ case_code: code, state: 'open' })
       .whereNot('name', 'withdraw')
@@ -251,7 +262,7 @@ export async function listCases(
       throw new Refusal('invalid-request', 'Con trỏ sai · Wrong cursor');
     void query.whereRaw('(filed_at, cases.code) < (?, ?)', [at, code]);
   }
-  const rows = await query.select<CaseRow[]>(columns);
+  const rows = await query.select<CaseRow[]>(...columns, db.raw(clockColumns));
   const items = rows.slice(0, limit).map(summary);
   const last = items.at(-1);
   return rows.length > limit && last

@@ -4,6 +4,7 @@ import type { Transaction } from './db.ts';
 import { notify } from './notices.ts';
 import { localDay } from './local-day.ts';
 import { queueMessage } from './outbox.ts';
+import { areaInWords, enterIncident, type IncidentNames } from './incidents.ts';
 import { attachPapers, type GivenPaper } from './papers.ts';
 import { chain, digest, insertRecord, type Entry } from './record.ts';
 import { Refusal } from './refusal.ts';
@@ -15,6 +16,8 @@ export interface FiledProcedure {
   title: { vi: string; en: string };
   /** The answer, an address, that says where the matter lies. */
   area?: string;
+  /** What the answers are called that say where and what an incident is. */
+  incident?: IncidentNames;
 }
 
 /** An application, validated against its procedure's form. */
@@ -57,7 +60,7 @@ async function nextCaseCode(trx: Transaction, agency: string, at: Date): Promise
   const { rows } = await trx.raw<{ rows: { last: number }[] }>(
     /* sql */ `
     INSERT INTO case_numbers (agency, day, last)
-    SELECT code, :day, 1 FROM agencies WHERE code = :agency AND kind <> 'service'
+    SELECT code, :day, 1 FROM agencies WHERE code = :agency AND kind NOT IN ('service', 'team')
     ON CONFLICT (agency, day) DO UPDATE SET last = case_numbers.last + 1 RETURNING last`,
     { agency, day },
   );
@@ -74,7 +77,7 @@ async function nextCaseCode(trx: Transaction, agency: string, at: Date): Promise
 export async function mustReceive(trx: Transaction, agency: string): Promise<void> {
   const found = await trx('agencies')
     .where({ code: agency })
-    .whereNot({ kind: 'service' })
+    .whereNotIn('kind', ['service', 'team'])
     .first<{ code: string } | undefined>('code');
   if (!found) throw noAgency(agency);
 }
@@ -92,6 +95,8 @@ const noAgency = (agency: string) =>
 export async function fileApplication(trx: Transaction, filing: Filing): Promise<{ code: string }> {
   const { actor, at, procedure, agency, channel = 'online', authorisation, signed } = filing;
   const code = await nextCaseCode(trx, agency, at);
+  const { incident: names } = procedure;
+  const where = names && (await areaInWords(trx, names, filing.answers));
   const details = {
     answers: digest(filing.answers),
     applicant: digest(filing.applicant),
@@ -114,10 +119,10 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
     applicantSub: applicant,
     applicant: JSON.stringify(filing.applicant),
     answers: JSON.stringify(filing.answers),
-    area: areaOf(procedure.area && filing.answers[procedure.area]),
+    area: where ? where.words : areaOf(procedure.area && filing.answers[procedure.area]),
     at,
     channel,
-    takenInBy: channel === 'online' ? null : JSON.stringify({ sub, name, title }),
+    takenInBy: channel === 'online' || channel === 'machine' ? null : JSON.stringify({ sub, name, title }),
     authorisation: authorisation ?? null,
     application: signed?.application ?? null,
     key: filing.wrappedKey,
@@ -133,7 +138,17 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
     }),
   });
   const told = [applicant, `queue:${agency}:reception`];
-  await notify(trx, { code, notice: 'received', to: told, number: 1, at });
+  await notify(trx, { code, notice: names ? 'report-received' : 'received', to: told, number: 1, at });
+  if (names && where)
+    await enterIncident(trx, {
+      code,
+      procedureCode: procedure.code,
+      agency,
+      names,
+      answers: filing.answers,
+      ward: where.ward,
+      at,
+    });
   await attachPapers(trx, {
     code,
     owner: filing.papersOwner === undefined ? actor.sub : filing.papersOwner,

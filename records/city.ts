@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { CityCalendar, loadCalendar } from './calendar-file.ts';
 import { agencyCode } from './calendar-rows.ts';
 import { setCompetences } from './competences.ts';
+import { CityArea, loadAreas } from './areas.ts';
 import type { Database, Transaction } from './db.ts';
+import { CityService, loadServices } from './services.ts';
 
 const Bilingual = z.object({ vi: z.string().min(1), en: z.string().min(1) });
 
@@ -11,7 +13,7 @@ export const City = z.object({
   agencies: z.array(
     z.object({
       code: agencyCode,
-      kind: z.enum(['province', 'ward', 'department', 'service']),
+      kind: z.enum(['province', 'ward', 'department', 'service', 'team']),
       parent: agencyCode.nullable(),
       abbreviation: z.string().min(1),
       place: z.string().min(1),
@@ -49,6 +51,10 @@ export const City = z.object({
       validFrom: z.iso.date().default('1900-01-01'),
     }),
   ),
+  /** What can be reported at a place, and who leads then. */
+  services: z.array(CityService).default([]),
+  /** Which agency is the one of a place. */
+  areas: z.array(CityArea).default([]),
   ...CityCalendar.shape,
 });
 export type City = z.infer<typeof City>;
@@ -88,6 +94,8 @@ export async function applyCity(db: Database, city: City, at: Date): Promise<voi
     }));
     if (fees.length > 0)
       await trx('fees').insert(fees).onConflict(['procedure_code', 'agency', 'item', 'valid_from']).merge();
+    await loadServices(trx, city.services);
+    await loadAreas(trx, city.areas);
     await loadCalendar(trx, city, at);
   });
 }
@@ -118,7 +126,10 @@ export async function listAgencyTree(
 
 /** Lists the agencies that receive applications by their codes; services only answer other agencies. */
 export function listReceivingAgencies(db: Database | Transaction): Promise<NamedAgency[]> {
-  return db('agencies').whereNot({ kind: 'service' }).orderBy('code').select<NamedAgency[]>('code', 'name');
+  return db('agencies')
+    .whereNotIn('kind', ['service', 'team'])
+    .orderBy('code')
+    .select<NamedAgency[]>('code', 'name');
 }
 
 /** Says whether a city has been loaded. */

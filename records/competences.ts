@@ -22,7 +22,26 @@ export async function setCompetences(trx: Transaction, competences: readonly Com
 const isCompetent = /* sql */ `
   CASE WHEN EXISTS (SELECT FROM competences WHERE procedure_code = p.code)
        THEN EXISTS (SELECT FROM competences c WHERE c.procedure_code = p.code AND c.agency = a.code)
-       ELSE a.kind <> 'service' END`;
+       ELSE a.kind NOT IN ('service', 'team') END`;
+
+/**
+ * Lets through only an agency that may have a case of a procedure: it receives them, or the city's services name it as one that
+ * leads or supports.
+ *
+ * @throws Refusal `invalid-form`
+ */
+export async function mayHaveCases(db: Database | Transaction, code: string, agency: string): Promise<void> {
+  const { rows } = await db.raw<{ rows: unknown[] }>(
+    /* sql */ `
+    SELECT FROM services WHERE procedure_code = :code AND NOT withdrawn
+       AND (facts->'lead'->>'agency' = :agency OR facts->'support' @> to_jsonb(CAST(:agency AS text))
+            OR EXISTS (SELECT FROM jsonb_each_text(facts->'lead'->'byWard') WHERE value = :agency)
+            OR (facts->'lead'->'ward' = 'true' AND EXISTS (SELECT FROM areas WHERE areas.agency = :agency)))
+     LIMIT 1`,
+    { code, agency },
+  );
+  if (rows.length === 0) await mustBeCompetent(db, code, agency);
+}
 
 /** Lists the agencies that receive applications of a procedure by their codes. */
 export async function competentAgencies(db: Database | Transaction, code: string): Promise<NamedAgency[]> {

@@ -3,6 +3,7 @@ import { channelsFor, isLetter, isReachable, type Channel } from '../messaging/c
 import { isLegal } from '../messaging/messages.ts';
 import { reachAbout, type Reachable } from './contacts.ts';
 import type { Database, Transaction } from './db.ts';
+import { followersOf } from './followers.ts';
 import { partiesAmong } from './parties.ts';
 
 interface Text {
@@ -59,18 +60,36 @@ export async function planDeliveries(db: Database, open: readonly Channel[], at:
         'applicant_sub',
       );
     for (const { recipient_sub: recipient, applicant_sub: applicant, ...key } of fresh) {
-      await plan(trx, key, await readersOf(trx, key.case_code, recipient, applicant, at), open, at);
+      await plan(trx, key, await readersOf(trx, key, recipient, applicant, at), open, at);
       await trx('notices').where(key).update({ planned_at: at });
     }
     return fresh.length === batch;
   });
 }
 
-/** What an applicant is told, their whole side is told. */
-async function readersOf(trx: Transaction, code: string, recipient: string, applicant: string, at: Date) {
+/** What of a matter concerns whoever follows it, too. */
+const ofTheMatter = new Set([
+  'report-accepted',
+  'forwarded',
+  'report-result',
+  'reopened',
+  'report-stopped',
+  'extended',
+]);
+
+/** What an applicant is told, their whole side is told; what concerns the matter itself, its followers too. */
+async function readersOf(
+  trx: Transaction,
+  { case_code: code, notice }: NoticeKey,
+  recipient: string,
+  applicant: string,
+  at: Date,
+) {
   if (recipient.startsWith('queue:')) return [];
   if (recipient !== applicant) return [recipient];
-  return [...new Set((await partiesAmong(trx, [code], at)).map(({ sub }) => sub))];
+  const parties = (await partiesAmong(trx, [code], at)).map(({ sub }) => sub);
+  const followers = ofTheMatter.has(notice) ? await followersOf(trx, code) : [];
+  return [...new Set([...parties, ...followers])];
 }
 
 async function plan(

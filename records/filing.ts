@@ -4,6 +4,7 @@ import type { Transaction } from './db.ts';
 import { filingState, sayFiling, type FilingState } from './filing-state.ts';
 import { mustBeCompetent } from './competences.ts';
 import type { Completion, HandedIn, Parties } from './handed-in.ts';
+import { mustBeReportable, mustNotFlood } from './incidents.ts';
 import { Refusal } from './refusal.ts';
 import { listWindows } from './windows.ts';
 
@@ -34,6 +35,11 @@ export async function fileHandedIn(
 ): Promise<{ code: string }> {
   const wanted = { ...handedIn, procedureCode: completion.procedure.code };
   await mustBeCompetent(trx, wanted.procedureCode, wanted.agency);
+  const { incident, code } = completion.procedure;
+  if (incident) {
+    await mustBeReportable(trx, parties.actor, code, incident, handedIn.answers);
+    if (wanted.channel === 'online') await mustNotFlood(trx, parties.applicantSub, at);
+  }
   const window = await takePlace(trx, at, wanted);
   return fileApplication(trx, { ...handedIn, ...parties, ...completion, at, signed, window });
 }

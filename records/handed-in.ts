@@ -10,7 +10,7 @@ export interface HandedIn {
   /** Id of the edition. */
   procedure: string;
   agency: string;
-  applicant: Record<string, unknown> & NamedCitizen;
+  applicant: Record<string, unknown> & Partial<NamedCitizen>;
   answers: Record<string, unknown>;
   papers: GivenPaper[];
 }

@@ -9,6 +9,7 @@ type ByAct =
   | 'mention'
   | 'paid-twice'
   | 'received'
+  | 'report-received'
   | 'reissued'
   | 'remittance-late'
   | 'revoked'

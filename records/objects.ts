@@ -27,6 +27,8 @@ export interface ObjectStore {
   read(sha256: string): Promise<Buffer>;
   /** Gives the bytes as a stream, for large files; rejects at once when there are none. */
   stream(sha256: string): Promise<Readable>;
+  /** Removes the bytes for good; the caller has made sure that nothing refers to them. */
+  remove(sha256: string): Promise<void>;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -72,6 +74,9 @@ export async function openObjectStore(location: string): Promise<ObjectStore> {
     async stream(sha256) {
       const file = await open(pathOf(root, sha256));
       return file.createReadStream();
+    },
+    async remove(sha256) {
+      await rm(pathOf(root, sha256), { force: true });
     },
   };
 }

@@ -1,5 +1,4 @@
 import type { Actor, Person } from './actor.ts';
-import type { Channel } from './channels.ts';
 import type { Database, Transaction } from './db.ts';
 import { lentTo } from './delegations.ts';
 import { coSignatureOf, seatIn, standingIn, standingInPrepared, type Standing } from './parties.ts';
@@ -195,27 +194,6 @@ export async function leadership(
   throw actor.agency === task.agency || task.agency === null
     ? new Refusal('wrong-role', 'Chỉ người đứng đầu được làm · Only the head of the agency may do this')
     : new Refusal('wrong-agency', 'Việc này của cơ quan khác · This task belongs to another agency');
-}
-
-/**
- * Lets through who may hand in an application: citizens online; at the counter of an agency, and for what the public
- * post brings, its reception, but nobody for themselves.
- *
- * @param parties personal numbers of those for whom it is
- * @throws Refusal `wrong-role`, `wrong-agency` or `same-person`
- */
-export function mayHandIn(
-  actor: Actor,
-  { channel, agency, parties }: { channel: Channel; agency: string; parties: string[] },
-): void {
-  const role = channel === 'online' ? 'citizen' : 'reception';
-  if (!actor.roles.includes(role))
-    throw new Refusal('wrong-role', 'Vai trò của bạn không được phép · Your role may not do this');
-  if (channel === 'online') return;
-  if (actor.agency !== agency)
-    throw new Refusal('wrong-agency', 'Hồ sơ nộp tại cơ quan khác · It is handed in at another agency');
-  if (actor.personalNumber && parties.includes(actor.personalNumber))
-    throw new Refusal('same-person', 'Hồ sơ của chính bạn · Nobody takes in their own application');
 }
 
 /**

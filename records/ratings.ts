@@ -30,11 +30,7 @@ export async function rateCase(
   const end = await lockRecord(trx, code);
   const { closed } = await trx('cases').where({ code }).first<{ closed: Date | null }>('closed_at as closed');
   if (!closed) throw new Refusal('case-open', 'Hồ sơ chưa kết thúc · The case has not ended');
-  const rated = { score, comment, at };
-  await trx('ratings')
-    .insert({ case_code: code, ...rated })
-    .onConflict('case_code')
-    .merge();
+  await keepRating(trx, { code, score, comment, at });
   await appendEntry(
     trx,
     { case_code: code, ...end },
@@ -46,6 +42,19 @@ export async function rateCase(
       reference: `entry:${end.record_length + 1}`,
     },
   );
+}
+
+/** Keeps a rating in the place of an earlier one. */
+export async function keepRating(
+  trx: Transaction,
+  { code, score, comment = '', at }: { code: string; score: number | string; comment?: string; at: Date },
+): Promise<void> {
+  const rated = { score: Number(score), comment, at };
+  await trx('ratings')
+    .insert({ case_code: code, ...rated })
+    .onConflict('case_code')
+    .merge();
+  await trx('incidents').where({ case_code: code }).update({ rating: rated.score });
 }
 
 /** Gives the rating of a case to whoever may read the case; undefined while there is none. */

@@ -34,6 +34,7 @@ export const refusals = {
   'not-offered': 409,
   'no-stand-in': 409,
   'no-place-left': 409,
+  'too-many-reports': 429,
   'stale-form': 403,
   'key-missing': 400,
   'key-reused': 422,

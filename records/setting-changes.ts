@@ -3,8 +3,8 @@ import type { Database, Transaction } from './db.ts';
 import { digest } from './record.ts';
 import { Refusal } from './refusal.ts';
 
-/** What of the settings was changed: windows by their id, tariffs by `procedure/agency/item/day`, connectors by their code. */
-export type SettingArea = 'windows' | 'tariffs' | 'connectors';
+/** What of the settings was changed: windows by their id, tariffs by `procedure/agency/item/day`, connectors and services by their code. */
+export type SettingArea = 'windows' | 'tariffs' | 'connectors' | 'services';
 
 /** A change of a setting as it is kept; null: there was none, there is none. */
 export interface SettingChange<Facts = Record<string, unknown>> {

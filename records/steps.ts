@@ -46,6 +46,8 @@ export interface TaskRow {
   warn_at: string | null;
   warned_at: string | null;
   escalated_at: string | null;
+  /** How many on the ladder have heard that it is overdue. */
+  escalations: number;
   claimed_by: string | null;
   closed_at: string | null;
   closed_by: { sub: string; name: string } | null;
@@ -82,6 +84,8 @@ export interface CaseNow {
   calendar: CalendarRows | null;
   /** Of the references that were asked about, those that the record has. */
   recorded: string[];
+  /** The agency above each one that has a task, where it was asked for. */
+  above: Record<string, string | null>;
 }
 
 /** What a step needs to know beside the case. */
@@ -89,6 +93,7 @@ export interface Asked {
   withCalendar: boolean;
   /** References of entries: has the record got them? */
   references?: string[];
+  withAbove?: boolean;
 }
 
 /** Reads a case for a step of the engine, in one round trip. */
@@ -102,7 +107,7 @@ export async function readCase(db: Database, code: string, options: Asked): Prom
 export async function readCases(
   db: Database,
   codes: string[],
-  { withCalendar, references = [] }: Asked,
+  { withCalendar, references = [], withAbove = false }: Asked,
 ): Promise<CaseNow[]> {
   const { rows } = await db.raw<{ rows: (CaseRow & Omit<CaseNow, 'row'>)[] }>(
     /* sql */ `
@@ -117,12 +122,15 @@ export async function readCases(
            coalesce((SELECT jsonb_agg(to_jsonb(tasks)) FROM tasks WHERE case_code = code), '[]') AS tasks,
            coalesce((SELECT jsonb_object_agg(consultation, agency) FROM consulted_agencies), '{}') AS consulted,
            calendars.calendar,
-           ARRAY(SELECT reference FROM case_record WHERE case_code = code AND reference = ANY(:references)) AS recorded
+           ARRAY(SELECT reference FROM case_record WHERE case_code = code AND reference = ANY(:references)) AS recorded,
+           CASE WHEN :withAbove THEN (SELECT jsonb_object_agg(a.code, a.parent) FROM agencies a
+              WHERE a.code IN (SELECT agency FROM tasks WHERE case_code = cases.code)) END AS above
       FROM cases LEFT JOIN calendars USING (agency) WHERE code = ANY(:codes)`,
-    { codes, withCalendar, references },
+    { codes, withCalendar, references, withAbove },
   );
-  return rows.map(({ tasks, consulted, calendar, recorded, ...row }) => ({
+  return rows.map(({ tasks, consulted, calendar, recorded, above, ...row }) => ({
     row,
+    above: above ?? {},
     tasks,
     consulted,
     calendar,
@@ -173,29 +181,30 @@ export async function writeCase(db: Database, changes: CaseChanges): Promise<boo
 const write = /* sql */ `
   WITH changed AS (
     UPDATE cases
-       SET state = :state, accepted_at = :accepted_at, due_at = :due_at, due_derivation = :due_derivation,
+       SET agency = :agency, state = :state, accepted_at = :accepted_at, due_at = :due_at, due_derivation = :due_derivation,
            clock = :clock, clock_account = :clock_account, closed_at = :closed_at, outcome = :outcome,
            waiting = :waiting, run_id = :run_id, last_change = :last_change,
            record_length = :record_length, record_hash = :record_hash
      WHERE code = :code AND record_length = :known RETURNING code
   ), opened AS (
     INSERT INTO tasks (id, case_code, name, number, role, agency, not_by, context, state, opened_at, time_limit, warn_limit,
-                       due_at, expires_at, warn_at, warned_at, escalated_at, closed_at, closed_by)
+                       due_at, expires_at, warn_at, warned_at, escalated_at, escalations, closed_at, closed_by)
     SELECT id, code, name, number, role, agency, not_by, context, state, opened_at, time_limit, warn_limit,
-           due_at, expires_at, warn_at, warned_at, escalated_at, closed_at, closed_by
+           due_at, expires_at, warn_at, warned_at, escalated_at, escalations, closed_at, closed_by
       FROM changed, jsonb_to_recordset(CAST(:opened AS jsonb))
         AS task (id uuid, name text, number int, role text, agency text, not_by text[], context jsonb, state text,
                  opened_at timestamptz, time_limit text, warn_limit text, due_at timestamptz, expires_at timestamptz,
-                 warn_at timestamptz, warned_at timestamptz, escalated_at timestamptz, closed_at timestamptz,
-                 closed_by jsonb)
+                 warn_at timestamptz, warned_at timestamptz, escalated_at timestamptz, escalations int,
+                 closed_at timestamptz, closed_by jsonb)
   ), moved AS (
     UPDATE tasks
        SET state = task.state, due_at = task.due_at, expires_at = task.expires_at, warn_at = task.warn_at,
-           warned_at = task.warned_at, escalated_at = task.escalated_at, closed_at = task.closed_at,
+           warned_at = task.warned_at, escalated_at = task.escalated_at, escalations = task.escalations, closed_at = task.closed_at,
            closed_by = task.closed_by
       FROM changed, jsonb_to_recordset(CAST(:moved AS jsonb))
         AS task (id uuid, state text, due_at timestamptz, expires_at timestamptz, warn_at timestamptz,
-                 warned_at timestamptz, escalated_at timestamptz, closed_at timestamptz, closed_by jsonb)
+                 warned_at timestamptz, escalated_at timestamptz, escalations int, closed_at timestamptz,
+                 closed_by jsonb)
      WHERE tasks.id = task.id
   ), paid AS (
     INSERT INTO fee_payments (case_code, number, agency, amount, receipt, paid_at, remit_by)

@@ -4,6 +4,7 @@ import type { Transaction } from './db.ts';
 import { dropHeld, hold, queueMessage } from './outbox.ts';
 import { attachPapers, type GivenPaper } from './papers.ts';
 import { acting, type Authority } from './policy.ts';
+import { keepRating } from './ratings.ts';
 import { appendEntry, chain, digest, insertRecord } from './record.ts';
 import { closed, mayPerform, mayRelease, mayUndo, undoOver } from './task-guards.ts';
 import { lockedTask, type LockedTask } from './task-rows.ts';
@@ -25,6 +26,8 @@ export interface TaskRules {
   personal?: readonly string[];
   /** Throws Refusal `invalid-form` where the answers of the case's file do not fit each other with this answer in it. */
   together?: (answers: Record<string, unknown>) => unknown;
+  /** Whether the answer says how satisfied the applicant is. */
+  rates?: boolean;
   /** How long the act can be undone. */
   graceMinutes?: number | undefined;
 }
@@ -105,7 +108,7 @@ export async function completeTask(
 ): Promise<{ case: string; task: string; undoUntil?: string }> {
   const task = await lockedTask(trx, id);
   const ground = await mayPerform(trx, actor, task, at);
-  const { expectProof, check, personal = [], together, graceMinutes } = rulesOf(task);
+  const { expectProof, check, personal = [], together, graceMinutes, rates } = rulesOf(task);
   expectProof?.();
   const given = check(answer) as Record<string, unknown>;
   const isPersonal = ([name, value]: [string, unknown]) => value !== undefined && personal.includes(name);
@@ -117,12 +120,11 @@ export async function completeTask(
 
   const act = await closeTask(trx, task, { actor, ground, at, given, told, aside });
   const done = { case: task.case_code, task: task.name };
-  if (task.role === 'citizen') {
-    const papers = (given as { papers?: GivenPaper[] }).papers;
-    if (papers) await attachPapers(trx, { code: task.case_code, owner: actor.sub, papers, at });
-    return done;
-  }
-  if (!graceMinutes) return done;
+  const papers = (given as { papers?: GivenPaper[] }).papers;
+  if (papers) await attachPapers(trx, { code: task.case_code, owner: actor.sub, papers, at });
+  if (rates)
+    await keepRating(trx, { code: task.case_code, ...(given as { score: string; comment?: string }), at });
+  if (task.role === 'citizen' || !graceMinutes) return done;
   const until = new Date(at.getTime() + graceMinutes * 60_000);
   await hold(trx, { code: task.case_code, act, until });
   return { ...done, undoUntil: until.toISOString() };

@@ -2,6 +2,7 @@ import { switchConnector, type SwitchedOff } from './connectors.ts';
 import type { Transaction } from './db.ts';
 import { rateKeyOf, setRate, type Rate } from './fees.ts';
 import { changeToUndo, type ChangeBy } from './setting-changes.ts';
+import { setService, type Service } from './services.ts';
 import { setWindow, type WindowFacts } from './windows.ts';
 
 /**
@@ -25,5 +26,7 @@ export async function undoSetting(
       return setRate(trx, because, rateKeyOf(subject), facts as Rate | null);
     case 'connectors':
       return switchConnector(trx, because, subject, facts as SwitchedOff | null);
+    case 'services':
+      return setService(trx, because, subject, facts as Omit<Service, 'code'> | null);
   }
 }

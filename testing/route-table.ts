@@ -4,6 +4,8 @@ import { roles, type Role } from '../records/actor.ts';
 export const everyRole: readonly Role[] = roles;
 const keepers: Role[] = ['reception', 'head', 'leader', 'clerk'];
 const officers: Role[] = [...keepers, 'specialist', 'consulted'];
+/** Who works with queues. */
+const queued: Role[] = [...officers, 'field', 'admin'];
 
 /** Which roles come through the gate of a rule, and before which routes it stands; all others are for whoever is signed in. */
 export const routeTable: Readonly<Record<string, { roles: readonly Role[]; routes: string[] }>> = {
@@ -55,10 +57,31 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
       'GET /status-lists/:list',
       'GET /.well-known/jwt-vc-issuer',
       'GET /.well-known/jwks.json',
+      'GET /api/v1/services',
+      'POST /api/v1/report-tokens',
+      'POST /api/v1/reports',
+      'GET /api/v1/reports',
+      'GET /api/v1/reports/clusters',
+      'POST /api/v1/reports/near',
+      'PUT /api/v1/reports/:code/follower',
+      'DELETE /api/v1/reports/:code/follower',
+      'PUT /api/v1/reports/:code/follower/rating',
+      'POST /api/v1/reports/photos',
+      'GET /reports/:code/photos/:number',
+      'GET /reports/:code/answer',
+      ...['', '.json', '.xml'].flatMap((ending) => [
+        `GET /open311/discovery${ending}`,
+        `GET /open311/v2/services${ending}`,
+        `GET /open311/v2/requests${ending}`,
+        `POST /open311/v2/requests${ending}`,
+      ]),
+      'GET /open311/v2/services/:id',
+      'GET /open311/v2/requests/:id',
+      'GET /open311/v2/tokens/:id',
     ],
   },
   'change applications': {
-    roles: ['citizen', 'reception'],
+    roles: ['citizen', 'reception', 'sensor'],
     routes: [
       'POST /api/v1/applications',
       'GET /procedures/:code/apply',
@@ -67,8 +90,9 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
     ],
   },
   'read inbox': {
-    roles: [...officers, 'admin'],
+    roles: queued,
     routes: [
+      'GET /api/v1/hot-spots',
       'GET /inbox',
       'GET /inbox/sign/:procedure/:task',
       'POST /inbox',
@@ -116,6 +140,7 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
       'GET /api/v1/windows',
       'GET /api/v1/settings/changes',
       'GET /api/v1/tariffs/:procedureCode/:agency/:validFrom',
+      'GET /api/v1/api-keys',
     ],
   },
   'change administration': {
@@ -146,6 +171,10 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
       'PUT /api/v1/tariffs/:procedureCode/:agency/:validFrom',
       'DELETE /api/v1/tariffs/:procedureCode/:agency/:validFrom',
       'POST /api/v1/settings/changes/:id/undo',
+      'PUT /api/v1/services/:code',
+      'DELETE /api/v1/services/:code',
+      'POST /api/v1/api-keys',
+      'DELETE /api/v1/api-keys/:id',
     ],
   },
   'read audit': {

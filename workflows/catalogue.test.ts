@@ -26,7 +26,7 @@ describe.each([...procedures])('%s', (id, procedure) => {
     for (const { notBy = [], due, expires } of Object.values(procedure.tasks)) {
       for (const name of notBy) expect(Object.keys(procedure.tasks)).toContain(name);
       expect([due, expires].filter((limit) => limit !== undefined)).toHaveLength(1);
-      expect(() => parseLimit(due ?? expires ?? '')).not.toThrow();
+      if (due !== 'promised') expect(() => parseLimit(due ?? expires ?? '')).not.toThrow();
     }
   });
 

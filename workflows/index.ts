@@ -5,3 +5,4 @@ export { birthRegistration } from './birth-registration/procedure.ts';
 export { childHealthCard } from './child-health-card/procedure.ts';
 export { childResidence } from './child-residence/procedure.ts';
 export { linkedBirth } from './linked-birth/procedure.ts';
+export { streetReport } from './street-report/procedure.ts';

@@ -82,10 +82,11 @@ export const lintRules = {
     ];
   },
 
-  'outcome-has-its-paper': ({ courses }) =>
+  'outcome-has-its-paper': ({ courses, procedure }) =>
+    // What is no dossier may end with a notice.
     unique(
       courses
-        .filter(({ papers }) => !papers.some(({ document }) => decides(document)))
+        .filter(({ papers }) => procedure.dossier !== false && !papers.some(({ document }) => decides(document)))
         .map(({ outcome }) => outcome),
     ).map((outcome) => ({
       what: `the outcome "${outcome}" comes without a paper`,

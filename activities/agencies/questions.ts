@@ -6,6 +6,7 @@ import { tellPaidTwice } from '../../records/payments.ts';
 import type { BirthCertificates } from './birth-certificates.ts';
 import { birthQuestions, type BirthFindings } from './birth-questions.ts';
 import { childQuestions } from './child-questions.ts';
+import { incidentQuestions, type IncidentQuestions } from './incident-questions.ts';
 import type { CivilStatus } from './civil-status.ts';
 import type { Consultations } from './consultations.ts';
 import type { LandRegistry, ParcelAnswer } from './land-registry.ts';
@@ -56,7 +57,7 @@ interface Unanswered {
 }
 
 /** What a story may ask and what it is told: details without personal data, answers reduced to what it needs. */
-export interface Questions {
+export interface Questions extends IncidentQuestions {
   /** Is the applicant who they say they are? The personal data are taken from the case's file. */
   identity: {
     question: Record<string, never>;
@@ -210,6 +211,7 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
 
   ...birthQuestions,
   ...childQuestions,
+  ...incidentQuestions,
 
   async application(_agencies, { db, file }, { taskId }) {
     await addToTaskContext(db, taskId, { application: file.answers });

@@ -25,6 +25,7 @@ export interface ProcedureTexts {
   names: Readonly<Record<string, { vi: string; en: string }>>;
   /** Its results by their names. */
   documents: Readonly<Record<string, ResultTexts>>;
+  application: z.ZodObject;
 }
 
 /** What is fixed about a kind of result. */
@@ -34,6 +35,7 @@ export interface ResultTexts {
   register: string;
   numbered?: 'by-year';
   holder?: string;
+  public?: true;
   validUntil?: (file: { issuedOn: string; answers: Readonly<Record<string, unknown>> }) => string;
 }
 
@@ -95,7 +97,7 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
   const rendered = await deps.renderer.render({
     template: delivery.template,
     data,
-    decision: decisionOf(delivery, document),
+    decision: decisionOf(deps, delivery, document),
     title: `${delivery.title.vi} ${delivery.registerNumber ?? file.code}`,
     language: 'vi',
     id,
@@ -136,14 +138,17 @@ export async function shownOf(
   { key, file, at, title, registerNumber: number, signatory }: Shown,
   id: string,
 ): Promise<{ id: string; number: string | null; date: string; verifyUrl: string; statement: string }> {
-  const answer = procedures.get(file.procedure)?.documents[key.document]?.holder;
+  const facts = procedures.get(file.procedure)?.documents[key.document];
+  const answer = facts?.holder;
+  // What everybody may read is issued to nobody; its paper names the case.
+  const holder = facts?.public ? file.code : answer ? file.answers[answer] : file.applicant['fullName'];
   const statement = await stateDocument(issuer, {
     id,
     number,
     title: title.vi,
     agency: file.agency.name.vi,
     signatory: signatory?.name,
-    holder: z.string().parse(answer ? file.answers[answer] : file.applicant['fullName']),
+    holder: z.string().parse(holder),
     at,
   });
   return { id, number, date: at.toISOString(), verifyUrl: `${publicUrl}/verify/${id}`, statement };
@@ -170,7 +175,14 @@ export const stampsOf = (parties: Pick<SigningParty, 'capacity' | 'name' | 'titl
 /** Time limits in the words of a form: `7wd` is 07 ngày làm việc, `0wd` the same working day. */
 function limitInWords(limit: string): string {
   if (limit === '0wd') return 'trong ngày làm việc';
-  const units: Record<string, string> = { wh: 'giờ làm việc', wd: 'ngày làm việc', d: 'ngày', m: 'tháng' };
+  const units: Record<string, string> = {
+    wh: 'giờ làm việc',
+    wd: 'ngày làm việc',
+    d: 'ngày',
+    m: 'tháng',
+    h: 'giờ',
+    min: 'phút',
+  };
   const [, count = '', unit = ''] = /^(\d+)(\D+)$/.exec(limit) ?? [];
   return `${count.padStart(2, '0')} ${units[unit] ?? unit}`;
 }
@@ -240,9 +252,12 @@ function papersOf({ papers }: CaseFile, names: Record<string, string>) {
 
 /** The decision as data, attached to the PDF: what machines read instead of the page. */
 function decisionOf(
+  { procedures }: Pick<DocumentDependencies, 'procedures'>,
   { key, file, title, registerNumber, data, at }: Delivery,
   document: { id: string },
 ): Decision {
+  const procedure = procedures.get(file.procedure);
+  const isPublic = procedure?.documents[key.document]?.public === true;
   return Decision.parse({
     schema: 'motcua/decision/1',
     id: document.id,
@@ -251,8 +266,19 @@ function decisionOf(
     document: { kind: key.document, number: registerNumber, title },
     agency: { code: file.agency.code, name: file.agency.name },
     issuedAt: at.toISOString(),
-    applicant: file.applicant,
-    answers: file.answers,
+    applicant: isPublic ? {} : file.applicant,
+    answers: isPublic && procedure ? impersonal(procedure, file.answers) : file.answers,
     findings: data,
   });
+}
+
+/** The answers that are about nobody. */
+function impersonal(
+  { application }: ProcedureTexts,
+  answers: Record<string, unknown>,
+): Record<string, unknown> {
+  const shape = application.shape as Record<string, z.ZodType | undefined>;
+  return Object.fromEntries(
+    Object.entries(answers).filter(([name]) => shape[name] && !shape[name].meta()?.['personal']),
+  );
 }

@@ -19,6 +19,8 @@ export interface IssueRequest {
   data: Record<string, unknown>;
   /** Id of the result that this one corrects: it has that one's data and takes its place. */
   corrects?: string;
+  /** Id of the result whose place it takes, saying what is found now. */
+  supersedes?: string;
 }
 
 /** What the story learns of an issued document. */
@@ -38,7 +40,7 @@ export function createIssue(deps: DocumentDependencies) {
       performerOf(deps.db, request.case, request.facts.signedBy),
     ]);
     if (!person) throw new Error(`nobody has performed ${request.facts.signedBy} in ${request.case}`);
-    return issueResult(deps, {
+    const issued = await issueResult(deps, {
       key: { caseCode: request.case, document: request.document, number: request.number },
       file,
       at: new Date(request.at),
@@ -47,6 +49,8 @@ export function createIssue(deps: DocumentDependencies) {
       data: request.data,
       replaces: request.corrects ? { id: request.corrects, as: 'correction' } : undefined,
     });
+    if (request.supersedes) await supersede(deps.db, request.supersedes, issued.id);
+    return issued;
   };
 }
 

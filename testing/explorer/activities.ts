@@ -92,7 +92,7 @@ export function explorerActivities(
       around.strike('answer');
       return answer;
     },
-    async issue({ case: caseCode, document, number, facts, at, data, corrects }: IssueRequest) {
+    async issue({ case: caseCode, document, number, facts, at, data, corrects, supersedes }: IssueRequest) {
       const key = { caseCode, document, number };
       const [{ agency }, signer] = await Promise.all([
         loadCaseFile(db, caseCode),
@@ -112,6 +112,7 @@ export function explorerActivities(
       const kept = wrong?.data ?? data;
       const { id } = await enter(key, at, registerNumber, kept, kept);
       if (wrong) await supersede(db, wrong.id, id);
+      if (supersedes) await supersede(db, supersedes, id);
       return { id, registerNumber };
     },
   };

@@ -182,7 +182,8 @@ export function applicationOf(id: string, { application }: Procedure, seed: numb
   if (seed === 0) return answers;
   const fields = Object.entries(application.shape);
   for (const [index, [name, field]] of fields.entries()) {
-    if ((seed + index) % 3 !== 0) continue;
+    // What is a name of the city's data cannot be drawn.
+    if ((seed + index) % 3 !== 0 || field.meta()?.['widget'] === 'service') continue;
     const changed = application.safeParse({ ...answers, [name]: draw(field, seed + index, {}) });
     if (changed.success) answers = changed.data;
   }

@@ -110,6 +110,9 @@ class DryRun {
     const forms = { identity: IdentityAnswer, parcel: ParcelAnswer, planning: PlanningAnswer };
     if (question === 'marriage') return { known: this.#draw(2) === 0 };
     if (question === 'birth') return { certificate: 'found', mismatches: [], motherAgeUnusual: false };
+    if (question === 'routing') return { ...sampleRouting, sampled: this.#draw(2) === 0 };
+    if (question === 'merge') return { merged: this.#draw(2) === 0 };
+    if (question === 'publish') return { published: true };
     if (question === 'fee') return { amount: this.#draw(2) === 0 ? 10_000 : 0 };
     const form = forms[question as keyof typeof forms];
     return form ? answerTo(form, this.#draw(50)) : details;
@@ -140,7 +143,9 @@ class DryRun {
     const account = this.#case.row.clock_account as ClockAccount | null;
     if (!account) return;
     const { at: promised } = dueOf({ ...account, extended: null }, calendar);
-    const minutes = workingMinutesBetween(promised, new Date(this.#now), calendar);
+    // Where the promise was kept before, what follows is no longer counted.
+    const kept = account.stopped ? new Date(account.stopped) : new Date(this.#now);
+    const minutes = workingMinutesBetween(promised, kept, calendar);
     this.#course.lateMinutes = Math.max(this.#course.lateMinutes, minutes);
   }
 
@@ -191,6 +196,22 @@ class DryRun {
   }
 }
 
+/** Who deals with an incident in a city that has everybody. */
+const sampleRouting = {
+  service: 'street-light',
+  name: { vi: 'Đèn chiếu sáng', en: 'Street light' },
+  severity: 2,
+  lead: 'H29.33',
+  support: ['G01.16'],
+  team: 'H29.33.01',
+  verify: '2wh',
+  forward: '1h',
+  acknowledge: '4h',
+  resolve: '24h',
+  ward: 'H29.16',
+  channel: 'online',
+};
+
 /** A sub-case as its parent learns of it; how it ends is drawn as the answer to the task that waits for it. */
 const filedBelow = {
   procedure: 'below',
@@ -228,5 +249,6 @@ function filed(procedure: string): CaseNow {
     consulted: new Proxy({}, { get: () => 'H29.21' }),
     calendar: sampleRows(),
     recorded: [],
+    above: {},
   };
 }

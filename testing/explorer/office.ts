@@ -122,11 +122,14 @@ export class Office {
     const kinds = Object.keys(procedure.papers);
     if (task.name === 'correction') return { ...this.#corrected(id, seed), reason: 'Nhập sai.' };
     const { amount } = task.context;
+    // The one upload of a life is its citizen's.
+    const papers = task.role === 'citizen' ? [] : [[]];
     return answerTo(form, seed, {
       upload: [this.#upload],
       kind: kinds,
       what: [...kinds, ...Object.keys(procedure.names).filter((name) => name.startsWith('/'))],
       paidAt: [new Date(at).toISOString()],
+      papers,
       ...(typeof amount === 'number' ? { amount: [amount] } : {}),
     });
   }

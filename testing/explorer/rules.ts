@@ -199,7 +199,7 @@ export const rules: readonly Rule[] = [
   },
   {
     expects: 'a case is over for its applicant, its officers and Temporal at once, and a paper says so',
-    broken({ snapshot, run, held }) {
+    broken({ snapshot, run, held, procedure }) {
       const open = snapshot.tasks.filter(({ state }) => state === 'open');
       const closed = snapshot.closed_at !== null;
       if (run && run.closed !== closed && !held && run.calls.size === 0)
@@ -209,6 +209,8 @@ export const rules: readonly Rule[] = [
         return `the record says ${snapshot.outcome}, Temporal ${String(run.result)}`;
       if (open.length > 0) return `${key(open[0]!)} is still open`;
       if (snapshot.clock !== 'stopped') return `its clock is ${snapshot.clock}`;
+      // Of what is no dossier its people are told by a notice.
+      if (procedure.dossier === false && snapshot.notices.length > 1) return undefined;
       const says = ['form-03', 'form-05'].concat(snapshot.registered.map(({ document }) => document));
       return snapshot.documents.some(({ document }) => says.includes(document))
         ? undefined
@@ -241,9 +243,12 @@ const toldBy: Record<string, string> = {
   overdue: 'escalate',
   transferred: 'transferred',
   received: 'filed',
+  'report-received': 'filed',
+  'report-stopped': 'finish',
+  forwarded: 'hand',
 };
 /** Notices of which one entry tells several people. */
-const toldTo: Record<string, number> = { transferred: 2, received: 2 };
+const toldTo: Record<string, number> = { transferred: 2, received: 2, 'report-received': 2 };
 
 /** Says which notice the record does not tell of. */
 function unnoticed({ notices, record }: Snapshot): string | undefined {

@@ -5,7 +5,7 @@ import { Alarm } from './alarm.ts';
 import { Lateness } from './lateness.ts';
 import { both } from './form.ts';
 import type { Act, CaseStart, Chapter, Consultation } from './messages.ts';
-import type { Procedure, TaskFacts } from './procedure.ts';
+import type { Due, Procedure, TaskFacts } from './procedure.ts';
 import { Steps } from './steps.ts';
 import type { TaskContext } from './story.ts';
 import { localTime, type Limit } from './legal-clock.ts';
@@ -32,6 +32,8 @@ export class CaseRun {
   decided: boolean;
   /** Whether the applicant withdraws: asked for while an officer has yet to approve it, granted when the story ends. */
   withdrawal: 'none' | 'asked' | 'granted' = 'none';
+  /** The last result after which the story may take the case up again, and whether it has. */
+  provisional: { id: string; takenUp: boolean } | undefined;
   /** Why work on it stops, where the applicant's silence closes it. */
   stopped: 'unpaid' | 'unsupplied' | undefined;
   /** Opinions that were asked for beside the story and have not come yet. */
@@ -111,7 +113,7 @@ export class CaseRun {
     task: TaskFacts,
     options: {
       context?: TaskContext | undefined;
-      due?: Limit | undefined;
+      due?: Due | undefined;
       consultation?: string;
       /** The agency that performs it, where it is neither the case's nor one that the city names for a kind of consultation. */
       agency?: string;
@@ -200,7 +202,8 @@ export class CaseRun {
   }
 
   /**
-   * Adds a letter to the step: one of the legal forms that the engine writes itself, sealed by the agency.
+   * Adds a letter to the step: one of the legal forms that the engine writes itself, sealed by the agency. What is no dossier
+   * gets none.
    *
    * @param until key of a task of the step whose deadline the letter states
    * @param number what makes it one letter however often the case is told, where it does not count on from the last
@@ -210,10 +213,16 @@ export class CaseRun {
     data: Record<string, unknown> = {},
     { until, number }: { until?: string; number?: number } = {},
   ): void {
+    if (this.facts.dossier === false) return;
     this.steps.add(
       { op: 'letter', letter: form, number: number ?? this.next(form), data, ...(until ? { until } : {}) },
       `Văn bản · Letter: ${form}`,
     );
+  }
+
+  /** The name of a notice: that of a dossier, or of what is none and whose texts name no form. */
+  notice(name: string): string {
+    return this.facts.dossier === false ? `report-${name}` : name;
   }
 
   /**

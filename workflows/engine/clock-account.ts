@@ -4,15 +4,7 @@
  * Pure functions over a calendar. An account is plain JSON that is kept with the case, so that its due instant can be
  * counted again whenever the calendar changes, and the time that was consumed stays consumed.
  */
-import {
-  addWorkingMinutes,
-  dueAt,
-  normalise,
-  workingMinutesBetween,
-  type Calendar,
-  type Derivation,
-  type Limit,
-} from './legal-clock.ts';
+import { countingOf, dueAt, normalise, type Calendar, type Derivation, type Limit } from './legal-clock.ts';
 
 /** Whom a case waits for while its clock stands still: the time is theirs, not the agency's. */
 export type WaitsFor = 'applicant' | 'agency' | 'tax-office';
@@ -34,6 +26,8 @@ export interface ClockAccount {
   extended: { at: string; to: string } | null;
   /** How often the counting began anew. */
   restarts: number;
+  /** When what was promised had been done (ISO 8601): with the decision, unless the procedure says otherwise. */
+  stopped?: string;
 }
 
 /** Begins to count a limit. */
@@ -52,13 +46,19 @@ export function pauseClock(account: ClockAccount, at: Date, waitsFor: WaitsFor):
   return { ...account, pauses: [...account.pauses, { from: at.toISOString(), to: null, waitsFor }] };
 }
 
-/** Lets the clock go on; what was worked meanwhile is not counted. */
-export function resumeClock(account: ClockAccount, at: Date): ClockAccount {
+/** Lets the clock go on; what was worked while it stood still is not counted, what was while it had stopped is. */
+export function resumeClock({ stopped: _stopped, ...account }: ClockAccount, at: Date): ClockAccount {
   const pauses = account.pauses.map((pause) =>
     pause.to === null ? { ...pause, to: at.toISOString() } : pause,
   );
   return { ...account, pauses };
 }
+
+/** Notes when the promise was kept; a clock that has stopped stays so. */
+export const stopClock = (account: ClockAccount, at: Date): ClockAccount => ({
+  ...account,
+  stopped: account.stopped ?? at.toISOString(),
+});
 
 /** Sets the one new date. */
 export function extendClock(account: ClockAccount, at: Date, to: Date): ClockAccount {
@@ -70,7 +70,7 @@ export const isPaused = ({ pauses }: ClockAccount) => pauses.at(-1)?.to === null
 
 /** How the due instant of a case came about: its limit, and what the pauses and the new date made of it. */
 export interface CaseDerivation extends Derivation {
-  /** Minutes worked while the clock stood still, by whom the case waited for. */
+  /** Minutes worked (or, where the limit runs day and night, that passed) while the clock stood still, by whom the case waited for. */
   paused?: Partial<Record<WaitsFor, number>>;
   /** The new date was given; it replaces what the limit gives. */
   extended?: true;
@@ -80,16 +80,17 @@ export interface CaseDerivation extends Derivation {
 export function dueOf(account: ClockAccount, calendar: Calendar): { at: Date; derivation: CaseDerivation } {
   const { extended } = account;
   const counted = dueAt(new Date(account.from), account.limit, calendar);
+  const counting = countingOf(account.limit, calendar);
   const pauses = account.pauses.filter(({ from, to }) => to !== null && (!extended || from >= extended.at));
   const paused: Partial<Record<WaitsFor, number>> = {};
   let minutes = 0;
   for (const { from, to, waitsFor } of pauses) {
-    const worked = workingMinutesBetween(new Date(from), new Date(to!), calendar);
+    const worked = counting.between(new Date(from), new Date(to!));
     if (worked > 0) paused[waitsFor] = (paused[waitsFor] ?? 0) + worked;
     minutes += worked;
   }
   const promised = extended ? promisedInstant(new Date(extended.to), calendar) : counted.at;
-  const at = minutes === 0 ? promised : addWorkingMinutes(promised, minutes, calendar);
+  const at = minutes === 0 ? promised : counting.add(promised, minutes);
   const derivation: CaseDerivation = {
     ...counted.derivation,
     ...(minutes > 0 ? { paused } : {}),

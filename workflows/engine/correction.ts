@@ -11,12 +11,13 @@ const correctionLimit: Limit = '3wd';
  * Numbers, renders, signs and enters a result.
  *
  * @param corrects id of the result in whose place it is issued; it then says what that one said, with the corrections
+ * @param supersedes id of the result in whose place it is issued, and which it says nothing of
  */
 export async function issueResult(
   run: CaseRun,
   document: string,
   data: Record<string, unknown>,
-  corrects?: string,
+  { corrects, supersedes }: { corrects?: string; supersedes?: string | undefined } = {},
 ): Promise<IssuedDocument> {
   const facts = run.facts.documents[document];
   if (!facts) throw new Error(`the procedure declares no document "${document}"`);
@@ -35,12 +36,13 @@ export async function issueResult(
         at,
         data,
         ...(corrects ? { corrects } : {}),
+        ...(supersedes ? { supersedes } : {}),
       },
     ],
   });
   run.steps.add({ op: 'state', state: 9 });
   run.steps.add({ op: 'clock', to: 'stop' });
-  run.steps.add({ op: 'notice', notice: 'result', data: { document: issued.id } });
+  run.steps.add({ op: 'notice', notice: run.notice('result'), data: { document: issued.id } });
   return issued;
 }
 
@@ -102,7 +104,7 @@ async function correct(
     if ((signed.answer as { decision: string }).decision === 'return') continue;
     if (!run.decided) await run.decide();
     await run.flush();
-    return issueResult(run, document, {}, id);
+    return issueResult(run, document, {}, { corrects: id });
   }
 }
 

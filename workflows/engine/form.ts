@@ -132,6 +132,29 @@ export const Applicant = z.object({
 });
 export type Applicant = z.infer<typeof Applicant>;
 
+/** Who reports something and need not say who they are: every answer may be left out. */
+export const Reporter = z.object({
+  fullName: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ ...label('Họ và tên', 'Full name'), autocomplete: 'name' }),
+  phone: Applicant.shape.phone
+    .optional()
+    .meta({ ...label('Điện thoại', 'Phone'), autocomplete: 'tel' }),
+  email: Applicant.shape.email,
+  hideName: z
+    .boolean()
+    .default(false)
+    .meta(label('Chỉ trung tâm tiếp nhận biết tên và liên hệ', 'Only the receiving centre knows name and contact')),
+});
+
+/** The block of who files that the applications of a procedure begin with. */
+export const applicantBlock = ({ applicant }: { applicant?: 'agency' | 'anybody' }): z.ZodObject =>
+  applicant === 'anybody' ? Reporter : Applicant;
+
 /** A paper handed in with an application or a supplement: its kind and the id of an upload. */
 export const PaperReference = z.object({ kind: z.string().min(1), upload: z.uuid() });
 

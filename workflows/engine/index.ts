@@ -3,6 +3,7 @@ export { Opinion, Receipt } from './engine-tasks.ts';
 export {
   Address,
   Applicant,
+  applicantBlock,
   askedWhen,
   choice,
   GeoPoint,

@@ -19,7 +19,7 @@ interface Watched {
  */
 export class Lateness {
   readonly #run: CaseRun;
-  readonly #watched = new Map<string, Watched & { expire: () => void }>();
+  readonly #watched = new Map<string, Watched & { openedAt: number; expire: () => void }>();
   #apology: CancellationScope | undefined;
 
   constructor(run: CaseRun) {
@@ -29,7 +29,7 @@ export class Lateness {
   /** Watches the limits of a task that is open; `expire` is called when a task that can expire does. */
   watch(watched: Watched, opened: TaskState, expire: () => void): void {
     const key = keyOf(watched);
-    this.#watched.set(key, { ...watched, expire });
+    this.#watched.set(key, { ...watched, openedAt: Date.now(), expire });
     this.#arm(key, opened);
   }
 
@@ -38,12 +38,13 @@ export class Lateness {
     this.#watched.delete(key);
     this.#run.alarm.clear(key);
     this.#run.alarm.clear(warningOf(key));
+    this.#run.alarm.clear(ladderOf(key));
   }
 
   /** Takes from a step what it has changed about the times of the case: other deadlines, another due instant. */
   foresee({ tasks, foresight }: StepResult): void {
     for (const [key, task] of Object.entries(tasks)) if (this.#watched.has(key)) this.#arm(key, task);
-    if (foresight === undefined) return;
+    if (foresight === undefined || this.#run.facts.dossier === false) return;
     this.#apology?.cancel();
     this.#run.alarm.clear('foresight');
     if (foresight === null) return;
@@ -65,8 +66,7 @@ export class Lateness {
       summary: `Hạn · Deadline: ${both(title)}, ${localTime(deadline)}`,
       ring: () => {
         if (task.expires) return expire();
-        steps.add({ op: 'escalate', task: name, number, title }, `Quá hạn · Overdue: ${both(title)}`);
-        void steps.flush();
+        this.#escalate(key, Date.parse(deadline), 0);
       },
     });
     if (!warnAt) return;
@@ -76,6 +76,31 @@ export class Lateness {
       ring: () => {
         steps.add({ op: 'warn', task: name, number, title }, `Nhắc việc · Warn: ${both(title)}`);
         void steps.flush();
+      },
+    });
+  }
+
+  /** Tells the next one on the ladder that a task is overdue, and sets the alarm for the one after. */
+  #escalate(key: string, deadline: number, rung: number): void {
+    const watched = this.#watched.get(key);
+    const ladder = this.#run.facts.ladder ?? ['head'];
+    const to = ladder[rung];
+    if (!watched || !to) return;
+    const { name, number, task, openedAt } = watched;
+    const { alarm, steps } = this.#run;
+    const { title } = task;
+    steps.add(
+      { op: 'escalate', task: name, number, title, ...(rung > 0 ? { rung, to } : {}) },
+      `Quá hạn · Overdue: ${both(title)}`,
+    );
+    void steps.flush();
+    if (rung + 1 === ladder.length) return;
+    const each = Math.max(60_000, deadline - openedAt);
+    alarm.set(ladderOf(key), {
+      at: deadline + (rung + 1) * each,
+      summary: `Vẫn quá hạn · Still overdue: ${both(title)}`,
+      ring: () => {
+        this.#escalate(key, deadline, rung + 1);
       },
     });
   }
@@ -135,9 +160,10 @@ export class Lateness {
 /** About as many working days as a limit has, at least one. */
 function workingDaysOf(limit: Limit): number {
   const { count, unit } = parseLimit(limit);
-  const each = { wh: 1 / 8, wd: 1, d: 5 / 7, m: 21 }[unit];
+  const each = { min: 1 / 1440, h: 1 / 24, wh: 1 / 8, wd: 1, d: 5 / 7, m: 21 }[unit];
   return Math.max(1, Math.ceil(count * each));
 }
 
 const keyOf = ({ name, number }: Watched) => `${name}#${number}`;
 const warningOf = (key: string) => `${key} warning`;
+const ladderOf = (key: string) => `${key} ladder`;

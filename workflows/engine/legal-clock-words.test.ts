@@ -57,6 +57,8 @@ it.each<[string, Limit, string, string]>([
     '1 ngày làm việc kể từ thứ Sáu 02/10; thứ Hai 05/10 đóng cửa khẩn cấp (Bão số 13)',
     '1 working day from Fri 02/10; Mon 05/10 is closed in an emergency (Bão số 13)',
   ],
+  ['2026-11-21T23:30', '15min', '15 phút kể từ thứ Bảy 21/11 23:30', '15 minutes from Sat 21/11 23:30'],
+  ['2026-11-23T16:00', '4h', '4 giờ kể từ thứ Hai 23/11 16:00', '4 hours from Mon 23/11 16:00'],
   [
     '2026-10-15T14:30',
     '1wh',

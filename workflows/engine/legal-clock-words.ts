@@ -1,6 +1,13 @@
 /** The legal clock in words. */
 import { dayNumber, isoDay, weekdayOf, type DayKind } from './legal-clock-calendar.ts';
-import { localIso, parseLimit, type Derivation, type Limit, type NamedDay } from './legal-clock.ts';
+import {
+  localIso,
+  parseLimit,
+  runsAlways,
+  type Derivation,
+  type Limit,
+  type NamedDay,
+} from './legal-clock.ts';
 
 type Language = 'vi' | 'en';
 
@@ -14,6 +21,8 @@ const units: Record<ReturnType<typeof parseLimit>['unit'], Record<Language, stri
   wd: { vi: 'ngày làm việc', en: 'working day' },
   d: { vi: 'ngày', en: 'day' },
   m: { vi: 'tháng', en: 'month' },
+  min: { vi: 'phút', en: 'minute' },
+  h: { vi: 'giờ', en: 'hour' },
 };
 
 /** What a day off is, of one day and of several. */
@@ -41,7 +50,7 @@ export function sayDerivation(derivation: Derivation, language: Language): strin
   const year = localIso(from).slice(0, 4);
   const day = (iso: string) => sayDay(iso, year, language);
   const received = localIso(countedFrom);
-  const hour = limit.endsWith('wh') ? ` ${received.slice(11, 16)}` : '';
+  const hour = limit.endsWith('wh') || runsAlways(limit) ? ` ${received.slice(11, 16)}` : '';
   const start =
     limit === '0wd'
       ? say('trong ngày làm việc', 'on the working day')

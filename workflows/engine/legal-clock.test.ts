@@ -5,6 +5,7 @@ import { sampleCalendar } from '../../testing/calendar.ts';
 import { calendarOf, type Calendar, type CalendarRows } from './legal-clock-calendar.ts';
 import {
   addWorkingMinutes,
+  countingOf,
   dueAt,
   extendByPause,
   LimitError,
@@ -50,6 +51,12 @@ describe('the legal clock', () => {
 
   it('refuses a text that is no limit', () => {
     expect(() => parseLimit('3 weeks')).toThrow(LimitError);
+    expect(() => parseLimit('3mi')).toThrow(LimitError);
+  });
+
+  it('passes over no holiday where minutes and hours run day and night', () => {
+    const { derivation } = dueAt(local('2026-11-23T16:00'), '24h', calendar);
+    expect(derivation).toMatchObject({ daysOff: [], countedFrom: derivation.from });
   });
 
   it('does not search for ever where nobody ever works', () => {
@@ -188,6 +195,24 @@ describe('over any calendar', () => {
         expect(extended(inOrder)).toEqual(extended(inAnother));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('minutes and hours that run day and night are what the wall clock shows, whatever the calendar says', () => {
+    const running = fc
+      .tuple(fc.integer({ min: 0, max: 3000 }), fc.constantFrom('min' as const, 'h' as const))
+      .map(([count, unit]) => ({
+        limit: `${count}${unit}` as Limit,
+        minutes: unit === 'h' ? count * 60 : count,
+      }));
+    fc.assert(
+      fc.property(calendars, instants, running, (calendar, from, { limit, minutes }) => {
+        const { at } = dueAt(from, limit, calendar);
+        expect(at.getTime() - from.getTime()).toBe(minutes * 60_000);
+        const counting = countingOf(limit, calendar);
+        expect(counting.between(from, at)).toBe(minutes);
+        expect(counting.add(from, minutes)).toEqual(at);
+      }),
     );
   });
 

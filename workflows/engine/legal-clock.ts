@@ -1,5 +1,6 @@
 /**
- * The legal clock: arithmetic of working hours, working days, days and months over a calendar.
+ * The legal clock: arithmetic of working hours, working days, days and months over a calendar, and of minutes and hours that
+ * run day and night.
  *
  * Pure functions, to the minute. The day on which something is received is not counted (Civil Code 2015 Art. 147.2);
  * a period that ends on a day off ends with the next working day (Art. 148.5).
@@ -15,8 +16,12 @@ import {
 
 export type { Calendar } from './legal-clock-calendar.ts';
 
-/** A limit of law: working hours, working days, calendar days or months, for example `8wh`, `3wd`, `15d`, `12m`. */
-export type Limit = `${number}${'wh' | 'wd' | 'd' | 'm'}`;
+/**
+ * A limit of law: working hours, working days, calendar days or months, for example `8wh`, `3wd`, `15d`, `12m`; or, for what does
+ * not wait for an office to open, minutes and hours by day and night: `15min`, `4h`.
+ */
+export type Limit = `${number}${Unit}`;
+type Unit = 'wh' | 'wd' | 'd' | 'm' | 'min' | 'h';
 
 /** Thrown when a text is no {@link Limit}. */
 export class LimitError extends Error {}
@@ -52,7 +57,7 @@ const cutOff = 15 * 60;
 /** Longer than any period in which nobody works; beyond it the calendar is wrong. */
 const longestRest = 400;
 
-type Parsed = { count: number; unit: 'wh' | 'wd' | 'd' | 'm' };
+type Parsed = { count: number; unit: Unit };
 
 /**
  * Reads a limit.
@@ -60,9 +65,37 @@ type Parsed = { count: number; unit: 'wh' | 'wd' | 'd' | 'm' };
  * @throws LimitError
  */
 export function parseLimit(limit: string): Parsed {
-  const match = /^(\d{1,4})(wh|wd|d|m)$/.exec(limit);
-  if (!match) throw new LimitError(`"${limit}" is no limit; write for example 8wh, 3wd, 15d or 12m`);
-  return { count: Number(match[1]), unit: match[2] as Parsed['unit'] };
+  const match = /^(\d{1,4})(wh|wd|d|min|m|h)$/.exec(limit);
+  if (!match)
+    throw new LimitError(`"${limit}" is no limit; write for example 8wh, 3wd, 15d, 12m, 4h or 15min`);
+  return { count: Number(match[1]), unit: match[2] as Unit };
+}
+
+/** The units that run day and night, in minutes. */
+const realMinutes: Partial<Record<Unit, number>> = { min: 1, h: 60 };
+
+/** Says whether a limit runs day and night, whatever the calendar says. */
+export const runsAlways = (limit: Limit): boolean => realMinutes[parseLimit(limit).unit] !== undefined;
+
+/** How a limit counts time: minutes that are worked over a calendar, or every minute. */
+export interface Counting {
+  /** Gives the instant when so many minutes have been counted since an instant. */
+  add(from: Date, minutes: number): Date;
+  /** Counts the minutes between two instants; 0 when they are in the wrong order. */
+  between(from: Date, to: Date): number;
+}
+
+/** Gives the way in which a limit counts. */
+export function countingOf(limit: Limit, calendar: Calendar): Counting {
+  if (!runsAlways(limit))
+    return {
+      add: (from, minutes) => addWorkingMinutes(from, minutes, calendar),
+      between: (from, to) => workingMinutesBetween(from, to, calendar),
+    };
+  return {
+    add: (from, minutes) => new Date(from.getTime() + minutes * minute),
+    between: (from, to) => Math.max(0, Math.floor((to.getTime() - from.getTime()) / minute)),
+  };
 }
 
 const localMinutes = (at: Date, calendar: Calendar) =>
@@ -152,12 +185,19 @@ const isAfterCutOff = (local: number, calendar: Calendar) =>
  * Computes when a limit that starts at an instant is over, to the minute, and how it was derived.
  *
  * Working hours end inside office hours; working days, days and months end with the office's closing hour of the last
- * day. `0wd` ends with the day of receipt, or with the next working day for what is received after 15:00.
+ * day. `0wd` ends with the day of receipt, or with the next working day for what is received after 15:00. Minutes and hours
+ * run on from the instant itself, by night and on days off.
  *
  * @throws LimitError
  */
 export function dueAt(from: Date, limit: Limit, calendar: Calendar): { at: Date; derivation: Derivation } {
   const parsed = parseLimit(limit);
+  const each = realMinutes[parsed.unit];
+  if (each !== undefined) {
+    const iso = from.toISOString();
+    const at = new Date(from.getTime() + parsed.count * each * minute);
+    return { at, derivation: { limit, from: iso, countedFrom: iso, daysOff: [] } };
+  }
   const asked = localMinutes(from, calendar);
   const received = toOpening(asked, calendar, 'open');
   const derivation: Derivation = {

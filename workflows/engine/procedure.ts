@@ -17,6 +17,7 @@ export type Performer =
   | 'head'
   | 'leader'
   | 'clerk'
+  | 'field'
   | 'consulted'
   | 'treasury'
   | 'registry'
@@ -36,8 +37,15 @@ interface TaskBase<F extends z.ZodObject> {
    * that performs it, or shows its performer more than may travel through Temporal.
    */
   told?: Told;
-  /** The legal clock stands still while the applicant has the task. */
-  clock?: 'pause';
+  /**
+   * The legal clock stands still while the applicant has the task (`pause`), or stops as it opens, since what was promised has
+   * been done and is only looked at again (`stop`); `reopen` lets it go on.
+   */
+  clock?: 'pause' | 'stop';
+  /** The applicant rates the service by it: a `score` from 1 to 5 and a `comment`. */
+  rates?: true;
+  /** What its performer can tell of it before it is done, in any order and without a line to us: arrived, materials missing … */
+  progress?: Readonly<Record<string, Text>>;
   /** How long after the opening its performer is warned; three quarters of the time unless told. */
   warn?: Limit;
 }
@@ -50,14 +58,43 @@ export type Silence = 'consent' | 'refusal' | 'acceptance' | 'closing';
 
 /**
  * One thing that one person must decide or supply. `due` escalates and keeps waiting; `expires` ends the
- * wait with `undefined`, which the story must handle as `silence` says.
+ * wait with `undefined`, which the story must handle as `silence` says. What is due as `promised` is due when the case is,
+ * wherever that moves.
  */
 export type TaskFacts<F extends z.ZodObject = z.ZodObject> = TaskBase<F> &
-  ({ due: Limit; expires?: never; silence?: never } | { expires: Limit; silence: Silence; due?: never });
+  ({ due: Due; expires?: never; silence?: never } | { expires: Limit; silence: Silence; due?: never });
+
+/** When a task is due: so long after it was opened, or with the case. */
+export type Due = Limit | 'promised';
+
+/** Who hears that a task is overdue: its agency's head, its agency's leader, the leader of the agency above. */
+export type Rung = 'head' | 'leader' | 'above';
 
 export interface PaperFacts {
   title: Text;
   required: boolean;
+  /** Photos that may become public: cleaned of what cameras write into them, looked at by an officer first; at most so many. */
+  photos?: number;
+  /** Only officers bring it, with their answers. */
+  by?: 'officer';
+}
+
+/**
+ * An incident at a place. Its kinds are data of the city (`services`): who leads, how soon, what else is asked. These are the
+ * names of the answers that say what it is.
+ */
+export interface IncidentFacts {
+  /** Code of the service. */
+  service: string;
+  /** A `GeoPoint`. */
+  place: string;
+  /** The place in words. */
+  address: string;
+  words: string;
+  /** Answers to what the service asks beside, by their codes. */
+  details: string;
+  /** Kind of paper. */
+  photos: string;
 }
 
 export interface DocumentFacts {
@@ -70,6 +107,10 @@ export interface DocumentFacts {
   numbered?: 'by-year';
   /** The task whose performer signs; its page shows the draft. */
   signedBy: string;
+  /** Anybody may read it: nothing stands in it, on the page or as data, of who has filed. */
+  public?: true;
+  /** The case stays decided until its story ends, which may still take it up again; the next one takes its place. */
+  provisional?: true;
   /** Other tasks whose pages show the draft, made of what the task was told and of the answer that is being given. */
   draftAt?: readonly string[];
   /** The answer that holds the name of whom it is issued to, as the page shows it; the applicant's unless told. */
@@ -130,6 +171,23 @@ export interface Facts {
    */
   governs?: (filing: { day: string; answers: Readonly<Record<string, unknown>> }) => boolean;
   legalBasis: readonly string[];
+  /**
+   * Who files it: citizens with the block of who they are, unless told; `anybody`, known or not, who says of themselves what
+   * they like; or another agency.
+   */
+  applicant?: 'agency' | 'anybody';
+  /**
+   * Whether it is a dossier under Decree 118/2025, as it is unless told. Of what is none (a report, an alert) no form of that
+   * decree is issued and no new date is asked for: its people are told by notices.
+   */
+  dossier?: false;
+  /**
+   * Who hears of an overdue task, one after the other: the first when it is overdue, each next one when its whole time has
+   * gone by once more. The head alone unless told.
+   */
+  ladder?: readonly Rung[];
+  /** Where the matter is an incident at a place. */
+  incident?: IncidentFacts;
   /** The event in somebody's life that brings them here, as the catalogue groups procedures. */
   lifeEvent?: Text;
   /** Whether open cases go on with a new build, as they do unless told, or end on the one that they began with. */

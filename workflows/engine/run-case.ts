@@ -75,14 +75,19 @@ function goOn(run: CaseRun, chapters: Course['chapters'], { name, state }: Chapt
   return chapter(words(run), state);
 }
 
+/** What its people are told by when it stops without a decision, where that is no dossier's notice. */
+const stoppingOf = ({ facts }: CaseRun) => (facts.dossier === false ? { notice: 'report-stopped' } : {});
+
 async function finish(run: CaseRun, outcome: string): Promise<string> {
   const { decided } = run;
   // A case that ends without a decision is told so on Form 05.
   const because = outcome === 'withdrawn' ? outcome : (run.stopped ?? 'ended');
   if (!decided) run.letter('form-05', { outcome, because });
+  if (decided && run.provisional?.takenUp === false) run.steps.add({ op: 'state', state: 10 });
   // Whoever would still promise a new date finds that it is over.
   run.decided = true;
-  run.steps.add({ op: 'finish', outcome, decided }, `Kết thúc · Outcome: ${outcome}`);
+  const told = stoppingOf(run);
+  run.steps.add({ op: 'finish', outcome, decided, ...told }, `Kết thúc · Outcome: ${outcome}`);
   await run.shield.run(() => run.flush());
   return outcome;
 }

@@ -163,7 +163,7 @@ const isResult = (result: Partial<StepResult>): result is StepResult =>
   'tasks' in result && 'state' in result;
 
 /** What the story itself brings about, in the same order whenever the case is told. */
-const isChange = ({ op }: Op) => op === 'state' || op === 'clock' || op === 'notice';
+const isChange = ({ op }: Op) => op === 'state' || op === 'clock' || op === 'notice' || op === 'hand';
 
 /** Names a step after what it does for people: the task that it opens, or its most telling operation. */
 function nameOf(ops: Op[]): string {
@@ -183,6 +183,8 @@ function nameOf(ops: Op[]): string {
     case 'warn':
     case 'escalate':
       return `${telling.op} ${telling.task}`;
+    case 'hand':
+      return `hand to ${telling.to}`;
     case 'state':
     case 'wait':
     case 'notice':

@@ -27,11 +27,11 @@ export interface Story<F extends Facts> {
   readonly case: { code: string; agency: string };
   /** The answers of the application, without personal data. */
   readonly application: ApplicationOf<F>;
-  /** One function a task: opens it and waits for the person's answer. */
+  /** One function a task: opens it and waits for the person's answer; at another agency than the case's where that is named. */
   readonly tasks: {
     readonly [K in keyof F['tasks']]: (
       context?: TaskContext,
-      options?: { due?: Limit },
+      options?: { due?: Limit; agency?: string },
     ) => Promise<AnswerOf<F['tasks'][K]>>;
   };
   /** Asks an agency's system; an agency that is down is asked again until it answers, and the wait is its own. */
@@ -41,9 +41,16 @@ export interface Story<F extends Facts> {
   ) => Promise<Questions[Q]['answer']>;
   /**
    * Accepts the application: the legal clock starts, and the applicant gets the appointment slip (Form 01). The limit is that
-   * of the procedure, or the one that its facts name for the situation.
+   * of the procedure, or the one that its facts name for the situation, or one that city data gave.
    */
-  readonly accept: (situation?: keyof F['limits'] & string) => Promise<void>;
+  readonly accept: (situation?: (keyof F['limits'] & string) | { limit: Limit }) => Promise<void>;
+  /** Hands the case over to another agency of the city, whose officers go on; its clock loses nothing. */
+  readonly handTo: (agency: string, reason?: string) => Promise<void>;
+  /**
+   * Takes up again what was settled: a clock that had stopped goes on or, with a limit, begins anew, and a provisional result
+   * goes back into process.
+   */
+  readonly reopen: (again?: { limit?: Limit; reason?: string }) => Promise<void>;
   /** Refuses to accept the application (Form 03); becomes durable as the story returns, which it must do now. */
   readonly reject: (reasons: string) => Promise<'rejected'>;
   /** Asks other agencies at once; each answers in its time, or its silence counts as the facts say. */

@@ -13,6 +13,10 @@ export interface Progress {
   state: CaseState;
   dueAt: Date | null;
   closedAt: Date | null;
+  /** When the promise was kept, where the case ended only later. */
+  keptAt?: Date | null;
+  /** Whether its limit runs day and night, so that minutes count and not days. */
+  toTheMinute?: boolean;
   now: Date;
 }
 
@@ -20,11 +24,20 @@ export interface Progress {
  * Classifies a case by the days in Vietnam, not by the minute, as the National Portal counts: what is done on the promised
  * day is on time. What waits for the applicant or was ended without a decision does not count as late.
  */
-export function timelinessOf({ state, dueAt, closedAt, now }: Progress): Timeliness {
+export function timelinessOf({
+  state,
+  dueAt,
+  closedAt,
+  keptAt = null,
+  toTheMinute = false,
+  now,
+}: Progress): Timeliness {
   if (state === 3 || state === 7) return 'returned';
-  if (closedAt) {
-    if (!dueAt || localDay(closedAt) === localDay(dueAt)) return 'on-time';
-    return localDay(closedAt) < localDay(dueAt) ? 'early' : 'overdue';
+  const done = keptAt ?? closedAt;
+  if (toTheMinute && dueAt && (done ?? now) > dueAt) return done ? 'overdue' : 'running-late';
+  if (done) {
+    if (!dueAt || localDay(done) === localDay(dueAt)) return 'on-time';
+    return localDay(done) < localDay(dueAt) ? 'early' : 'overdue';
   }
   if (state === 5 || state === 6) return 'paused';
   if (!dueAt) return 'running';

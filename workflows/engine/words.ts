@@ -1,5 +1,12 @@
-import { allHandlersFinished, CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import { reliably } from './activities.ts';
+import { attributes } from './attributes.ts';
 import type { CaseRun } from './case-run.ts';
 import { deliverResult, issueResult } from './correction.ts';
 import type { CaseStart } from './messages.ts';
@@ -26,6 +33,8 @@ export function words(run: CaseRun): Story<Facts> {
     tasks: taskFunctions(run),
     ask: ask(run) as Story<Facts>['ask'],
     accept: (situation) => accept(run, situation),
+    handTo: (agency, reason) => handTo(run, agency, reason),
+    reopen: (again) => reopen(run, again),
     reject: (reasons) => reject(run, reasons),
     consult: (of, question) => consultAll(run, of, question),
     supplement: (missing) => supplement(run, missing),
@@ -42,7 +51,8 @@ function taskFunctions(run: CaseRun): Story<Facts>['tasks'] {
       name,
       async (context, options) => {
         if (task.clock === 'pause') run.steps.add({ op: 'clock', to: 'pause', waitsFor: 'applicant' });
-        const { answer } = await perform(run, name, { context, due: options?.due });
+        if (task.clock === 'stop') run.steps.add({ op: 'clock', to: 'stop' });
+        const { answer } = await perform(run, name, { context, ...options });
         if (task.clock === 'pause') run.steps.add({ op: 'clock', to: 'resume' });
         return answer;
       },
@@ -92,13 +102,47 @@ function ask(run: CaseRun) {
   };
 }
 
-async function accept(run: CaseRun, situation?: string): Promise<void> {
-  run.limit = (situation ? run.facts.limits?.[situation] : undefined) ?? run.facts.limit;
+async function accept(run: CaseRun, situation?: string | { limit: Limit }): Promise<void> {
+  run.limit = limitIn(run, situation);
   run.steps.add({ op: 'state', state: 2 }, 'Tiếp nhận hồ sơ · Accept');
   run.steps.add({ op: 'clock', to: 'start', limit: run.limit });
-  run.steps.add({ op: 'notice', notice: 'accepted', data: {} });
+  run.steps.add({ op: 'notice', notice: run.notice('accepted'), data: {} });
   run.steps.add({ op: 'state', state: 4 });
   run.letter('form-01');
+  await run.flush();
+}
+
+function limitIn({ facts }: CaseRun, situation?: string | { limit: Limit }): Limit {
+  if (typeof situation === 'object') return situation.limit;
+  return (situation ? facts.limits?.[situation] : undefined) ?? facts.limit;
+}
+
+async function handTo(run: CaseRun, agency: string, reason = ''): Promise<void> {
+  const from = run.agency;
+  if (agency === from) return;
+  run.steps.add({ op: 'hand', to: agency, reason }, `Chuyển xử lý · Hand over: ${from} → ${agency}`);
+  await run.flush();
+  run.agency = agency;
+  upsertSearchAttributes([{ key: attributes.agency, value: agency }]);
+  // From here on another calendar counts.
+  run.steps.add({ op: 'recount', change: null, reason: { vi: reason, en: reason } });
+}
+
+async function reopen(
+  run: CaseRun,
+  { limit, reason = '' }: { limit?: Limit; reason?: string } = {},
+): Promise<void> {
+  if (run.provisional && !run.provisional.takenUp) {
+    run.provisional.takenUp = true;
+    run.decided = false;
+    run.steps.add({ op: 'state', state: 4 }, `Mở lại · Reopen: ${reason}`);
+    run.steps.add({ op: 'notice', notice: 'reopened', data: {} });
+  }
+  if (limit) run.limit = limit;
+  run.steps.add(
+    limit ? { op: 'clock', to: 'restart', limit } : { op: 'clock', to: 'resume' },
+    'Tiếp tục xử lý · Go on',
+  );
   await run.flush();
 }
 
@@ -107,7 +151,7 @@ async function reject(run: CaseRun, reasons: string): Promise<'rejected'> {
   run.letter('form-03', { reasons });
   // What the applicant was asked to complete is stopped, no longer refused at the door.
   if (run.steps.state === 1) run.steps.add({ op: 'state', state: 3 }, 'Từ chối tiếp nhận · Not accepted');
-  run.steps.add({ op: 'notice', notice: 'rejected', data: { reasons } });
+  run.steps.add({ op: 'notice', notice: run.notice('rejected'), data: { reasons } });
   return 'rejected';
 }
 
@@ -155,7 +199,7 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
   run.steps.add({ op: 'state', state: 5 }, 'Yêu cầu bổ sung · Ask for a supplement');
   run.steps.add({ op: 'clock', to: 'pause', waitsFor: 'applicant' });
   const named = missing.map(({ what, reason }) => ({ what: run.facts.names[what]?.vi ?? what, reason }));
-  run.steps.add({ op: 'notice', notice: 'supplement', data: { missing: named } });
+  run.steps.add({ op: 'notice', notice: run.notice('supplement'), data: { missing: named } });
   const supplied = await run.perform('supply', task, {
     context: { missing },
     announce: (until) =>
@@ -228,7 +272,10 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
 async function issue(run: CaseRun, document: string, data: Record<string, unknown>) {
   await run.decide();
   await run.flush();
-  const issued = await issueResult(run, document, data);
-  await deliverResult(run, document, issued);
+  const issued = await issueResult(run, document, data, { supersedes: run.provisional?.id });
+  if (run.facts.documents[document]?.provisional) {
+    run.provisional = { id: issued.id, takenUp: false };
+    await run.flush();
+  } else await deliverResult(run, document, issued);
   return issued;
 }
