@@ -7,6 +7,7 @@ import { act } from './act.ts';
 import { Application, checkApplication, completionOf } from './application-form.ts';
 import { actorIn } from './auth.ts';
 import type { Deps } from './deps.ts';
+import { cleanGivenPhotos } from './task-photos.ts';
 import { actHeader, CaseCode, Instant, json, refused } from './schemas.ts';
 
 /** What became of an application: it is a case now, or it waits for signatures. */
@@ -31,11 +32,15 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** Where a case begins. */
-export function applications(deps: Pick<Deps, 'db' | 'clock' | 'procedures' | 'newCaseKey'>): Router {
+export function applications(
+  deps: Pick<Deps, 'db' | 'clock' | 'objects' | 'procedures' | 'newCaseKey'>,
+): Router {
   const router = Router();
 
   router.post('/api/v1/applications', may('change', 'applications'), async (req, res) => {
-    const { handedIn, ...named } = checkApplication(deps, req, actorIn(req));
+    const actor = actorIn(req);
+    const { handedIn, ...named } = checkApplication(deps, req, actor);
+    await cleanGivenPhotos(deps, actor, deps.procedures.get(handedIn.procedure), handedIn.papers);
     const { status, body } = await act(deps, req, async (by) => {
       const done = await handIn(by.trx, by, handedIn, named, () => completionOf(deps, handedIn));
       return { status: 'code' in done ? 201 : 202, body: done };

@@ -17,7 +17,7 @@ import { limited } from './limits.ts';
 import { blurPhoto, cleanPhoto, dropReceived } from './pictures.ts';
 import { reporterIn, strangerHeader } from './strangers.ts';
 import { countUploads, findUpload } from '../records/uploads.ts';
-import { actHeader, anybody, CaseCode, file, Instant, json, refused } from './schemas.ts';
+import { actHeader, anybody, CaseCode, Instant, json, refused } from './schemas.ts';
 import { fileOf, keepFile, receiveFile } from './uploads.ts';
 
 const percent = z.number().min(0).max(100);
@@ -87,22 +87,6 @@ export const paths: ZodOpenApiPathsObject = {
       requestParams: { path: PhotoPath, header: actHeader },
       requestBody: { content: { 'application/json': { schema: PhotoReview } } },
       responses: { 204: { description: 'Kept' }, default: refused },
-    },
-  },
-  '/reports/{code}/photos/{number}': {
-    get: {
-      summary: 'A photo that everybody may see',
-      security: anybody,
-      requestParams: { path: PhotoPath, query: Size },
-      responses: { 200: file('The photo', 'image/jpeg'), default: refused },
-    },
-  },
-  '/reports/{code}/answer': {
-    get: {
-      summary: 'The signed answer to a report, which everybody may read',
-      security: anybody,
-      requestParams: { path: Path },
-      responses: { 200: file('The answer', 'application/pdf'), default: refused },
     },
   },
 };

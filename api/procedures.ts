@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { localDay } from '../records/local-day.ts';
 import { Refusal } from '../records/refusal.ts';
 import { inForce } from '../workflows/catalogue.ts';
-import { Applicant, type Procedure } from '../workflows/engine/index.ts';
+import { applicantBlock, type Procedure } from '../workflows/engine/index.ts';
 import { everybody } from './abilities.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -102,7 +102,6 @@ export const paths: ZodOpenApiPathsObject = {
 /** What the law offers; everything here is generated from the facts of the procedures. */
 export function procedures({ procedures, clock }: Pick<Deps, 'procedures' | 'clock'>): Router {
   const forms = new Map([...procedures].map(([id, { application }]) => [id, formSchema(application)]));
-  const applicant = formSchema(Applicant);
   const router = Router();
 
   router.get('/api/v1/procedures', everybody, (_req, res) => {
@@ -115,6 +114,7 @@ export function procedures({ procedures, clock }: Pick<Deps, 'procedures' | 'clo
     const { id } = checkAddress(req, Path, req.params);
     const procedure = procedures.get(id);
     if (!procedure) throw new Refusal('not-found', 'Không có thủ tục này · There is no such procedure');
+    const applicant = formSchema(applicantBlock(procedure));
     res.json(Details.parse({ ...details(id, procedure, clock), applicant, application: forms.get(id) }));
   });
 

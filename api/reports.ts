@@ -39,7 +39,7 @@ export const ReportSummary = z
   })
   .meta({ id: 'ReportSummary', description: 'A report as everybody may see it: nothing of who reported it' });
 
-const Filter = z.object({
+export const Filter = z.object({
   service: z.string().max(40).optional(),
   ward: agencyCode.optional(),
   stage: Stage.optional(),

@@ -18,11 +18,9 @@ const Changes = pageOf(
     .object({
       id: z.int(),
       area,
-      subject: z
-        .string()
-        .meta({
-          description: 'The window’s id; procedure/agency/item/day of a rate; code of a connector or service',
-        }),
+      subject: z.string().meta({
+        description: 'The window’s id; procedure/agency/item/day of a rate; code of a connector or service',
+      }),
       at: Instant,
       actor: Person,
       before: facts,

@@ -30,7 +30,7 @@ const keyFor = ({ config }: Secrets, purpose: string) =>
   new Uint8Array(hkdfSync('sha256', required(config, 'SESSION_SECRET'), '', `motcua ${purpose}`, 32));
 
 /** Somebody who does not say who they are. */
-const actorOf = (sub: string): Actor => ({ sub, name: '', roles: ['citizen'] });
+export const actorOf = (sub: string): Actor => ({ sub, name: '', roles: ['citizen'] });
 
 /** Makes a subject that stands for nobody yet. */
 export const newStranger = (): string => `anybody:${randomUUID()}`;
@@ -74,13 +74,13 @@ async function subjectIn(deps: Secrets & Pick<Deps, 'clock'>, token: string): Pr
 /**
  * Tells who reports or follows.
  *
- * @throws Refusal `not-signed-in` for somebody with neither sign-in nor token
+ * @throws Refusal `invalid-request` for somebody with neither sign-in nor token, `not-signed-in` for a wrong token
  */
 export async function reporterIn(deps: Secrets & Pick<Deps, 'clock'>, req: Request): Promise<Actor> {
   const reporter = await strangerIn(deps, req);
   if (reporter) return reporter;
   throw new Refusal(
-    'not-signed-in',
+    'invalid-request',
     'Đăng nhập, hoặc lấy mã ở POST /api/v1/report-tokens và gửi trong tiêu đề Report-Token · Sign in, or get a token from POST /api/v1/report-tokens and send it in the header Report-Token',
   );
 }

@@ -26,6 +26,8 @@ import {
   titled,
 } from './schemas.ts';
 import { expectProof, maySign, signs } from './step-up.ts';
+import { PaperReference } from '../workflows/engine/index.ts';
+import { cleanGivenPhotos } from './task-photos.ts';
 import { rulesIn } from './task-rules.ts';
 
 const TaskView = z
@@ -148,7 +150,7 @@ export const paths: ZodOpenApiPathsObject = {
 };
 
 /** Tasks: what people and agencies decide or supply. */
-export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>): Router {
+export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'objects' | 'procedures'>): Router {
   const { db, procedures, clock } = deps;
   const router = Router();
   const factsOf = (procedure: string, task: string) => procedures.get(procedure)?.tasks[task];
@@ -197,6 +199,7 @@ export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>
   });
 
   router.post('/api/v1/tasks/:id/complete', signedIn, async (req, res) => {
+    await cleanPhotosOf(req);
     const { status, body } = await act(deps, req, async ({ trx, actor, at }) => {
       const id = idOf(req);
       const { answer } = checkForm(req, Completion, req.body);
@@ -215,6 +218,17 @@ export function tasks(deps: Pick<Deps, 'db' | 'clock' | 'config' | 'procedures'>
   });
 
   return router;
+
+  /** Photos are drawn anew before they belong to a case, which takes too long for the transaction of the act. */
+  async function cleanPhotosOf(req: Request): Promise<void> {
+    const given = WithPapers.safeParse(req.body);
+    if (!given.success || given.data.answer.papers.length === 0) return;
+    const actor = actorIn(req);
+    const { procedure } = await findTask(db, actor, idOf(req), clock.now());
+    await cleanGivenPhotos(deps, actor, procedures.get(procedure), given.data.answer.papers);
+  }
 }
+
+const WithPapers = z.object({ answer: z.object({ papers: z.array(PaperReference) }) });
 
 const idOf = (req: Request) => checkAddress(req, Path, req.params).id;

@@ -10,6 +10,8 @@ const inside = new Set([
   'wait',
   'notice',
   'claimed',
+  'progress',
+  'photo-reviewed',
   'released',
   'assigned',
   'augmented',
@@ -51,6 +53,7 @@ const because = ({ reason }: Details, vi: string, en: string): Text => {
 
 const channels: Record<string, Text> = {
   online: { vi: 'trực tuyến', en: 'online' },
+  machine: { vi: 'do thiết bị báo', en: 'told by a machine' },
   counter: { vi: 'tại quầy', en: 'at the counter' },
   postal: { vi: 'qua bưu chính', en: 'by post' },
 };
@@ -82,6 +85,13 @@ const sentences: Record<string, (title: Text, details: Details, procedure: Proce
     return { vi: `Trạng thái: ${name.vi}`, en: `State: ${name.en}` };
   },
   clock: (_title, { to }) => moves[String(to)] ?? { vi: 'Thời hạn thay đổi', en: 'The time limit changed' },
+  hand: plain('Chuyển cơ quan xử lý', 'Handed over to the lead agency'),
+  merged: plain('Gộp một phản ánh khác về cùng việc', 'Another report about the same was merged into it'),
+  'photo-reviewed': (_title, { public: shown }) =>
+    shown
+      ? { vi: 'Công khai một ảnh', en: 'A photo became public' }
+      : { vi: 'Không công khai một ảnh', en: 'A photo was withheld' },
+  progress: about('Báo tiến độ', 'Told how far it is'),
   recount: plain(
     'Tính lại ngày hẹn trả theo lịch mới',
     'The promised date was counted again over a new calendar',

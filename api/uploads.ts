@@ -131,6 +131,20 @@ export function receiveFile(objects: ObjectStore, fields = 0): RequestHandler {
 }
 
 /**
+ * Takes several files of the field `photos` into the store's quarantine, with what was filled in beside them.
+ *
+ * @param most how many files
+ */
+export function receiveFiles(objects: ObjectStore, most: number, fields: number): RequestHandler {
+  const storage = multer.diskStorage({
+    destination: objects.quarantine,
+    filename: (_req, _file, name) => name(null, randomUUID()),
+  });
+  const limits = { fileSize: largestFile, files: most, fields, headerPairs: 20 };
+  return multer({ storage, limits, defParamCharset: 'utf8' }).array('photos', most);
+}
+
+/**
  * Gives the file that {@link receiveFile} took.
  *
  * @throws Refusal `invalid-request` when the body had none

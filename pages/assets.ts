@@ -88,6 +88,9 @@ const leaflet = dirname(resolve('leaflet/dist/leaflet.js'));
 const leafletScript = add('leaflet.js', 'text/javascript', js(join(leaflet, 'leaflet.js')));
 add('map.css', 'text/css', leafletStyle(readFileSync(join(leaflet, 'leaflet.css'), 'utf8')));
 add('map.js', 'text/javascript', own('map.js').replace("'leaflet'", `'${leafletScript}'`));
+add('reports-map.js', 'text/javascript', own('reports-map.js').replace("'leaflet'", `'${leafletScript}'`));
+add('blur.js', 'text/javascript', own('blur.js'));
+add('field.js', 'text/javascript', own('field.js'));
 
 /** The pictures of the map's controls come from here too. */
 function leafletStyle(css: string): string {

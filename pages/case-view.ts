@@ -13,7 +13,7 @@ import { caseTimeline } from '../records/case-timeline.ts';
 import { listComments } from '../records/comments.ts';
 import { standingIn } from '../records/parties.ts';
 import { mayTakePayments, openPayment, type OpenPayment } from '../records/payments.ts';
-import { Applicant, type Procedure } from '../workflows/engine/index.ts';
+import { applicantBlock, type Procedure } from '../workflows/engine/index.ts';
 import { fieldsOf } from './form/fields.ts';
 import { sayAnswers } from './form/summary.ts';
 import { assetAddress } from './assets.ts';
@@ -47,7 +47,7 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
     officer,
     ...standOf(found, procedure, language),
     file: fileOf(content, procedure, language),
-    papers: papersOf(found, language),
+    papers: papersOf(found, language, officer ? procedure : undefined),
     documents: documentsOf(found, language),
     timeline: tellTimeline(entries, procedure, language, officer),
     actions: actions.filter(({ allowed }) => allowed).map((action) => actionOf(action, language, code)),
@@ -112,8 +112,6 @@ export function standOf(
   };
 }
 
-const applicant = fieldsOf(Applicant, '/applicant');
-
 /** What was applied for, as it is known now; each line names the field that an officer can mark. */
 export function fileOf(
   { applicant: person, answers }: CaseContent,
@@ -124,7 +122,7 @@ export function fileOf(
   return [
     {
       title: language === 'vi' ? 'Người nộp hồ sơ' : 'The applicant',
-      lines: sayAnswers(applicant, person, language),
+      lines: sayAnswers(fieldsOf(applicantBlock(procedure ?? {}), '/applicant'), person, language),
     },
     {
       title: language === 'vi' ? 'Nội dung đề nghị' : 'What is applied for',
@@ -133,7 +131,8 @@ export function fileOf(
   ].filter(({ lines }) => lines.length > 0);
 }
 
-export const papersOf = ({ code, papers }: CaseView, language: Language) =>
+/** The papers of a case; officers decide on those that are photos whether they become public. */
+export const papersOf = ({ code, papers }: CaseView, language: Language, facts?: Procedure) =>
   papers.map(({ number, kind, title, fileName, mediaType, size, sha256, brought }) => ({
     number,
     kind,
@@ -144,6 +143,7 @@ export const papersOf = ({ code, papers }: CaseView, language: Language) =>
     sha256,
     brought,
     href: `/api/v1/cases/${code}/papers/${number}`,
+    review: facts?.papers[kind]?.photos ? `/cases/${code}/photos/${number}` : '',
   }));
 
 const documentsOf = ({ documents }: CaseView, language: Language) =>

@@ -9,11 +9,13 @@ import { cases } from './cases.ts';
 import { citizen } from './citizen/index.ts';
 import { clock } from './clock.ts';
 import { developers } from './developers.ts';
+import { field } from './field.ts';
 import { help } from './help.ts';
 import { home } from './home.ts';
 import { notices } from './notices.ts';
 import { officer } from './officer/index.ts';
 import { push } from './push.ts';
+import { reports } from './reports/index.ts';
 import { sessions } from './sessions.ts';
 import { tasks } from './tasks.ts';
 import { track } from './track.ts';
@@ -35,6 +37,8 @@ export function pages(deps: Deps): Router {
     clock(deps),
     verify(deps),
     track(deps),
+    reports(deps),
+    field(deps),
     citizen(deps),
     cases(deps),
     caseActs(deps),

@@ -18,6 +18,7 @@ import { answersIn, filledFrom, type Filled } from './form/answers.ts';
 import type { FormErrors } from './form/errors.ts';
 import { fieldsOf, type Field } from './form/fields.ts';
 import { renderFields } from './form/render.ts';
+import { namedFor } from './named.ts';
 import { sendPage } from './page.ts';
 import { inLanguage } from './problems.ts';
 import { performer } from './words.ts';
@@ -79,7 +80,7 @@ export async function showTask(
     filled: filled ?? filledFrom(fields, {}),
     errors: errors.byPointer,
     language,
-    named: { part: procedure.names },
+    named: { part: procedure.names, ...(await namedFor(deps, fields, task)) },
   };
   const marks = fields.some(
     ({ input }) => input.kind === 'list' && input.fields.some((each) => each.input.kind === 'named'),
@@ -115,7 +116,7 @@ export async function showTask(
     why: task.may.why && inLanguage(task.may.why.detail, language),
     about: tellContext(task.context, procedure, language),
     file: task.role === 'citizen' ? [] : fileOf(content, procedure, language),
-    papers: task.role === 'citizen' ? [] : papersOf(found, language),
+    papers: task.role === 'citizen' ? [] : papersOf(found, language, procedure),
     marks,
     form: renderFields(fields, state),
     errors: errors.summary.length > 0 ? errors.summary : undefined,
@@ -130,14 +131,16 @@ export async function showTask(
 async function uploadsOf(
   { db }: Pick<Deps, 'db'>,
   given: GivenPaper[],
-  { context }: TaskView,
+  { context, role }: TaskView,
   { names, papers }: Procedure,
   language: 'vi' | 'en',
 ) {
   const files = await draftFiles(db, given);
   const missing = Array.isArray(context['missing']) ? (context['missing'] as { what: string }[]) : [];
   const asked = missing.map(({ what }) => what).filter((what) => Object.hasOwn(papers, what));
-  const kinds = [...new Set([...asked, ...Object.keys(papers)])];
+  // What only officers bring is not asked of applicants.
+  const offered = Object.keys(papers).filter((kind) => role !== 'citizen' || papers[kind]?.by !== 'officer');
+  const kinds = [...new Set([...asked, ...offered])];
   return {
     kinds: kinds.map((kind) => ({
       kind,

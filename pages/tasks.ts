@@ -9,6 +9,7 @@ import type { Deps } from '../api/deps.ts';
 import { languageOf } from '../api/language.ts';
 import { expectProof, StepUpNeeded, stepUpFor } from '../api/step-up.ts';
 import { sendDraft } from '../api/previews.ts';
+import { cleanGivenPhotos } from '../api/task-photos.ts';
 import { rulesIn } from '../api/task-rules.ts';
 import type { Actor } from '../records/actor.ts';
 import { beginDraft, endDraft, findTaskDraft, keepDraft } from '../records/drafts.ts';
@@ -50,6 +51,7 @@ export function tasks(deps: Deps): Router {
     const draft = await findTaskDraft(db, actor, id, clock.now());
     const answer = answerOf(fields, filled, draft?.papers ?? []);
     try {
+      await cleanGivenPhotos(deps, actor, procedures.get(task.procedure), draft?.papers);
       const { body: done } = await act(deps, req, async ({ trx, at }) => {
         const rulesOf = rulesIn(procedures, languageOf(req), () => expectProof(req, deps));
         const completed = await completeTask(trx, { actor, at, id, answer, rulesOf });

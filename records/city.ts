@@ -132,6 +132,14 @@ export function listReceivingAgencies(db: Database | Transaction): Promise<Named
     .select<NamedAgency[]>('code', 'name');
 }
 
+/** Lists the teams that work in the field for an agency, by their codes. */
+export function listTeams(db: Database, agency: string): Promise<NamedAgency[]> {
+  return db('agencies')
+    .where({ parent: agency, kind: 'team' })
+    .orderBy('code')
+    .select<NamedAgency[]>('code', 'name');
+}
+
 /** Says whether a city has been loaded. */
 export async function hasCity(db: Database): Promise<boolean> {
   const agency = await db('agencies').first<{ code: string } | undefined>('code');

@@ -18,6 +18,11 @@ export async function noteContact(
   await db('contacts').insert(row).onConflict('sub').merge(['personal_number', 'email', 'phone']);
 }
 
+/** Keeps the address that somebody has left who does not say who they are. */
+export async function leaveAddress(trx: Transaction, sub: string, email: string): Promise<void> {
+  await trx('contacts').insert({ sub, email }).onConflict('sub').merge(['email']);
+}
+
 /** What a person chose about notices; null where they leave it to us. */
 export interface Choices {
   byEmail: boolean | null;

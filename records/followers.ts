@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { engine } from './actor.ts';
 import type { Database, Transaction } from './db.ts';
 import { appendEntry, lockRecord } from './record.ts';
+import type { Stage } from './public-reports.ts';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -42,11 +43,30 @@ async function addFollowers(
   if (rows.length > 0) await trx('incidents').where({ case_code: code }).increment('followers', rows.length);
 }
 
+/** What somebody has reported themselves, the latest first. */
+export function listReported(
+  db: Database,
+  sub: string,
+): Promise<{ code: string; service: string; stage: Stage }[]> {
+  return db('incidents')
+    .join('cases', 'cases.code', 'incidents.case_code')
+    .where({ applicant_sub: sub })
+    .orderBy('incidents.filed_at', 'desc')
+    .limit(100)
+    .select({ code: 'case_code', service: 'service', stage: 'stage' });
+}
+
+/** Finds the subject of whoever reported something without saying who they are. */
+export async function unnamedReporter(db: Database, code: string): Promise<string | undefined> {
+  const row = await db('cases').where({ code }).first<{ sub: string } | undefined>('applicant_sub as sub');
+  return row?.sub.startsWith('anybody:') ? row.sub : undefined;
+}
+
 /** What somebody follows, the latest first. */
 export function listFollowed(
   db: Database,
   sub: string,
-): Promise<{ code: string; service: string; stage: string; updatedAt: Date }[]> {
+): Promise<{ code: string; service: string; stage: Stage }[]> {
   return db('case_followers')
     .join('incidents', 'incidents.case_code', 'case_followers.case_code')
     .where({ sub })
@@ -56,7 +76,6 @@ export function listFollowed(
       code: 'incidents.case_code',
       service: 'service',
       stage: 'stage',
-      updatedAt: 'updated_at',
     });
 }
 

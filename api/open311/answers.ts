@@ -65,7 +65,11 @@ export function sendError(res: Response, format: Format, error: unknown, languag
 function errorsIn(error: unknown, language: Language): Open311Error['errors'] | undefined {
   const say = (both: string) => both.split(' · ')[language === 'vi' ? 0 : 1] ?? both;
   if (error instanceof Open311Error)
-    return error.errors.map(({ code, description }) => ({ code, description: say(description) }));
+    return error.errors.map(({ code, description }) => {
+      // The name of the argument stands before what is wrong with it in two languages.
+      const [, name = '', what = ''] = /^(.*?: )(.*)$/s.exec(description) ?? [];
+      return { code, description: name + say(what) };
+    });
   if (error instanceof TooManyRequests) return [{ code: 429, description: say(error.message) }];
   if (error instanceof z.ZodError)
     return error.issues.map(({ path, message }) => ({

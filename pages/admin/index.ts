@@ -20,10 +20,12 @@ import { tellNext } from '../flash.ts';
 import { sendPage } from '../page.ts';
 import { formPost } from '../posts.ts';
 import { performer } from '../words.ts';
+import { adminApiKeys } from './api-keys.ts';
 import { adminCalendars } from './calendars.ts';
 import { adminCalls } from './calls.ts';
 import { adminConnectors } from './connectors.ts';
 import { adminFees } from './fees.ts';
+import { adminServices } from './services.ts';
 import { sayCall } from './stuck-words.ts';
 import { adminTemplates } from './templates.ts';
 import { adminWindows } from './windows.ts';
@@ -144,6 +146,8 @@ export function admin(deps: Deps): Router {
     adminFees(deps),
     adminTemplates(deps),
     adminWindows(deps),
+    adminServices(deps),
+    adminApiKeys(deps),
   );
   return router;
 }

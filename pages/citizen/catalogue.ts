@@ -9,6 +9,7 @@ import { competencesOf, competentAgencies } from '../../records/competences.ts';
 import { listTariffs } from '../../records/fees.ts';
 import { localDay } from '../../records/local-day.ts';
 import { Refusal } from '../../records/refusal.ts';
+import { listServices } from '../../records/services.ts';
 import { listWindows } from '../../records/windows.ts';
 import { inForce } from '../../workflows/catalogue.ts';
 import type { Procedure, Text } from '../../workflows/engine/index.ts';
@@ -82,6 +83,8 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
         amount: sayMoney(amount, language),
       })),
       receivedBy: (await competentAgencies(db, code)).map(({ name }) => name[language]),
+      incident: procedure.incident !== undefined,
+      services: procedure.incident ? await servicesOf(procedure.code, language) : [],
       mayApply: !req.actor || req.actor.roles.includes('citizen'),
       mayTakeIn: req.actor?.roles.includes('reception') ?? false,
       today: localDay(clock.now()),
@@ -89,6 +92,17 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
   });
 
   return router;
+
+  /** What can be reported, as the city's data say. */
+  async function servicesOf(code: string, language: Language) {
+    const services = (await listServices(db, code)).filter(({ offered }) => offered);
+    return services.map(({ name, group, acknowledge, resolve }) => ({
+      name: name[language],
+      group: group[language],
+      acknowledge: sayLimit(acknowledge)[language],
+      resolve: sayLimit(resolve)[language],
+    }));
+  }
 }
 
 /** The life events for which there is a procedure, in alphabetical order. */

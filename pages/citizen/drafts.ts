@@ -39,7 +39,11 @@ export function drafts(deps: Deps): Router {
   router.get('/procedures/:code/apply', may('change', 'applications'), async (req, res) => {
     const actor = actorIn(req);
     const { code } = checkAddress(req, Start, req.params);
-    const { title } = procedureByCode(deps, code);
+    const { title, incident } = procedureByCode(deps, code);
+    if (incident) {
+      res.redirect(303, '/reports/new');
+      return;
+    }
     const begun = (await listDrafts(db, actor, clock.now())).filter((draft) => draft.about === code);
     sendPage(req, res, 'citizen/apply', {
       title,

@@ -28,7 +28,16 @@ export type Input =
   | { kind: 'group'; fields: Field[] }
   | { kind: 'list'; fields: Field[]; most: number };
 
-export const named = ['part', 'agency', 'officer', 'document', 'procedure'] as const;
+export const named = [
+  'part',
+  'agency',
+  'officer',
+  'document',
+  'procedure',
+  'service',
+  'team',
+  'report',
+] as const;
 export type Named = (typeof named)[number];
 const isNamed = (widget: string | undefined): widget is Named => named.some((each) => each === widget);
 

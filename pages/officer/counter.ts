@@ -39,8 +39,9 @@ export function counter(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router
   });
 
   router.get('/counter/:code', may('change', 'counter'), (req, res) => {
-    const { title, code } = procedureByCode(deps, checkAddress(req, Path, req.params).code);
-    sendPage(req, res, 'officer/take-in', { title, code, back: '/counter' });
+    const { title, code, incident } = procedureByCode(deps, checkAddress(req, Path, req.params).code);
+    if (incident) res.redirect(303, '/reports/new?channel=counter');
+    else sendPage(req, res, 'officer/take-in', { title, code, back: '/counter' });
   });
 
   router.post('/counter/:code', may('change', 'counter'), formPost, async (req, res) => {

@@ -67,7 +67,7 @@ describe('a street report', () => {
     });
     await answered(code);
     const published = await inState(code, 9);
-    expect(published).toMatchObject({ clock: 'stopped', timeliness: 'on-time' });
+    expect(published).toMatchObject({ clock: 'stopped', timeliness: 'early' });
     await reporter().complete(code, 'rating', { score: '5', comment: 'Nhanh.' });
     const end = await closed(code);
     expect(end).toMatchObject({ outcome: 'resolved', state: { code: 10 } });

@@ -106,6 +106,12 @@ const facts = {
       rates: true,
     },
   },
+  outcomes: {
+    resolved: { vi: 'đã xử lý xong', en: 'dealt with' },
+    unresolved: { vi: 'không xử lý được', en: 'could not be dealt with' },
+    duplicate: { vi: 'trùng với phản ánh khác', en: 'the same as another report' },
+    unsupplied: { vi: 'dừng vì chưa bổ sung', en: 'closed, what was missing never came' },
+  },
   documents: {
     answer: {
       title: { vi: 'Trả lời phản ánh hiện trường', en: 'Answer to a street report' },

@@ -1,0 +1,36 @@
+import type { Deps } from '../api/deps.ts';
+import { listAgencies, listTeams } from '../records/city.ts';
+import { nearReport } from '../records/near-reports.ts';
+import { listServices } from '../records/services.ts';
+import type { TaskView } from '../records/tasks.ts';
+import type { Text } from '../workflows/engine/index.ts';
+import type { Field, Named } from './form/fields.ts';
+
+type Known = Readonly<Record<string, Text>>;
+
+/** What is known by name where a task stands: of what its questions ask for, the city's services, agencies and teams, and reports nearby. */
+export async function namedFor(
+  { db, procedures }: Pick<Deps, 'db' | 'procedures'>,
+  fields: readonly Field[],
+  task: TaskView,
+): Promise<Partial<Record<Named, Known>>> {
+  const asked = new Set(fields.flatMap(({ input }) => (input.kind === 'named' ? [input.of] : [])));
+  const named: Partial<Record<Named, Known>> = {};
+  const procedure = procedures.get(task.procedure);
+  const byCode = (rows: readonly { code: string; name: Text }[]): Known =>
+    Object.fromEntries(rows.map(({ code, name }) => [code, name]));
+  if (asked.has('service')) named.service = byCode(await listServices(db, procedure?.code));
+  if (asked.has('agency')) named.agency = byCode(await listAgencies(db));
+  if (asked.has('team')) named.team = byCode(await listTeams(db, task.agency ?? ''));
+  if (asked.has('report'))
+    named.report = Object.fromEntries(
+      (await nearReport(db, task.case)).map(({ code, metres, likeness, words }) => [
+        code,
+        {
+          vi: `${code}: cách ${metres} m, giống ${Math.round(likeness * 100)} %${words ? `, ${words}` : ''}`,
+          en: `${code}: ${metres} m away, ${Math.round(likeness * 100)} % alike${words ? `, ${words}` : ''}`,
+        },
+      ]),
+    );
+  return named;
+}
