@@ -110,7 +110,6 @@ const facts = {
     resolved: { vi: 'đã xử lý xong', en: 'dealt with' },
     unresolved: { vi: 'không xử lý được', en: 'could not be dealt with' },
     duplicate: { vi: 'trùng với phản ánh khác', en: 'the same as another report' },
-    unsupplied: { vi: 'dừng vì chưa bổ sung', en: 'closed, what was missing never came' },
   },
   documents: {
     answer: {
