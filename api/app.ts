@@ -50,6 +50,7 @@ import { representatives } from './representatives.ts';
 import { devIdentityProvider, devMailbox, devTrustServices, temporalUi } from './proxies.ts';
 import { sessions, watchSessions } from './session.ts';
 import { signIn } from './sign-in.ts';
+import { knowStranger, ownPlaces } from './strangers.ts';
 import { open311 } from './open311/index.ts';
 import { photos } from './photos.ts';
 import { progress } from './progress.ts';
@@ -83,6 +84,7 @@ export function createApp(deps: Deps): Express {
   // Programs send it, without a session of their own.
   app.use(backchannel(deps));
   app.use(sessions(config, deps.db), watchSessions(deps), knowActor(deps.identity, config.publicUrl));
+  app.use(ownPlaces, knowStranger);
   app.use(temporalMarkdown(), temporalUi(config));
   app.use(ownHeaders(config));
   app.use(metrics(deps, registry), openapi(config.publicUrl), signIn(deps));

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { jwtVerify, SignJWT } from 'jose';
 import { required } from '../config.ts';
 import type { Actor } from '../records/actor.ts';
@@ -117,3 +117,19 @@ export function isWordOf(deps: Secrets, code: string, typed: string): boolean {
     );
   return timingSafeEqual(plain(typed), plain(wordFor(deps, code)));
 }
+
+/** Where whoever reported without signing in reads their report and answers what it asks; guards and policies are everybody's. */
+export const ownPlaces = [
+  '/tasks/:id',
+  '/cases/:code',
+  '/uploads/resumable',
+  '/api/v1/cases/:code',
+  '/api/v1/documents/:id',
+  '/api/v1/live',
+];
+
+/** Knows somebody by what they reported in this browser, where nobody has signed in. */
+export const knowStranger: RequestHandler = (req, _res, next) => {
+  if (!req.actor && !req.ended && req.session?.stranger) req.actor = actorOf(req.session.stranger);
+  next();
+};

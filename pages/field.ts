@@ -1,6 +1,6 @@
 import express, { Router, type Request } from 'express';
 import { z } from 'zod';
-import { may, signedIn } from '../api/abilities.ts';
+import { everybody, may, signedIn } from '../api/abilities.ts';
 import { act } from '../api/act.ts';
 import { actorIn } from '../api/auth.ts';
 import { caseFor } from '../api/cases.ts';
@@ -55,6 +55,7 @@ export function field(deps: Deps): Router {
       title: { vi: 'Lệnh công việc', en: 'Work orders' },
       orders: await Promise.all(items.map((item) => orderOf(req, item))),
       none: items.length === 0,
+      who: actor.sub,
       madeAt: at.toISOString(),
       scripts: [assetAddress('field.js')],
     });
@@ -69,7 +70,7 @@ export function field(deps: Deps): Router {
       assetAddress('govuk-frontend.js'),
     ]),
   );
-  router.get('/field/worker.js', may('read', 'inbox'), (_req, res) => {
+  router.get('/field/worker.js', everybody, (_req, res) => {
     res.set({ 'Cache-Control': 'no-cache', 'Service-Worker-Allowed': '/field' }).type('js').send(worker);
   });
 

@@ -14,6 +14,7 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
     routes: [
       'GET /',
       'GET /assets/:hash/:name',
+      'GET /field/worker.js',
       'GET /help',
       'GET /developers',
       'GET /procedures',
@@ -103,7 +104,6 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
     routes: [
       'GET /api/v1/hot-spots',
       'GET /field',
-      'GET /field/worker.js',
       'GET /hot-spots',
       'GET /inbox',
       'GET /inbox/sign/:procedure/:task',

@@ -198,7 +198,7 @@ function date(
 function point(field: Field, { filled, errors, language }: FormState): string {
   const axis = (name: 'lat' | 'lng', text: string) =>
     component('input', {
-      id: name === 'lat' ? idOf(field.pointer) : `${idOf(field.pointer)}-lng`,
+      id: `${idOf(field.pointer)}-${name}`,
       name: `${field.pointer}/${name}`,
       label: { text },
       value: String(filled[`${field.pointer}/${name}`] ?? ''),

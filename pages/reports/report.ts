@@ -1,4 +1,4 @@
-import { Router, type Request } from 'express';
+import { Router } from 'express';
 import { z } from 'zod';
 import { everybody, isAble } from '../../api/abilities.ts';
 import { actAs } from '../../api/act.ts';
@@ -7,7 +7,7 @@ import type { Deps } from '../../api/deps.ts';
 import { languageOf } from '../../api/language.ts';
 import { limited } from '../../api/limits.ts';
 import { CaseCode } from '../../api/schemas.ts';
-import { actorOf, isWordOf, strangerIn, strangerOfSession } from '../../api/strangers.ts';
+import { isWordOf, strangerIn, strangerOfSession } from '../../api/strangers.ts';
 import { listAgencies } from '../../records/city.ts';
 import { recordOf } from '../../records/case-timeline.ts';
 import { caseStand } from '../../records/case-views.ts';
@@ -176,8 +176,3 @@ export function oneReport(deps: Deps): Router {
 
   return router;
 }
-
-/** Lets whoever reported without signing in answer what their report asks of them, on the pages of tasks. */
-export const answersAsStranger = (req: Request): void => {
-  if (!req.actor && !req.ended && req.session?.stranger) req.actor = actorOf(req.session.stranger);
-};

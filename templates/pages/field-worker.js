@@ -5,10 +5,17 @@ const page = '/field';
 
 const keepAssets = async () => (await caches.open(cache)).addAll(assets);
 const keepPage = async (answer) => {
-  if (answer.ok && !answer.redirected) await (await caches.open(cache)).put(page, answer.clone());
+  // Led away to sign in: what the last one was told is not for the next one.
+  if (answer.redirected || answer.type === 'opaqueredirect') await caches.delete(cache);
+  else if (answer.ok) await (await caches.open(cache)).put(page, answer.clone());
+};
+const begin = async () => {
+  await keepAssets();
+  await keepPage(await fetch(page));
+  await self.skipWaiting();
 };
 
-self.addEventListener('install', (event) => event.waitUntil(keepAssets().then(() => self.skipWaiting())));
+self.addEventListener('install', (event) => event.waitUntil(begin()));
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener('fetch', (event) => {
   const { request } = event;

@@ -17,7 +17,9 @@ opening.onupgradeneeded = () =>
 const database = request(opening);
 const outbox = async (mode, work) =>
   request(work((await database).transaction('outbox', mode).objectStore('outbox')));
-const all = () => outbox('readonly', (store) => store.getAll());
+/** What whoever is signed in has done: on a shared phone nobody sends what somebody else wrote. */
+const all = async () =>
+  (await outbox('readonly', (store) => store.getAll())).filter(({ who }) => who === words.who);
 const put = (item) => outbox('readwrite', (store) => store.put(item));
 const drop = (id) => outbox('readwrite', (store) => store.delete(id));
 
@@ -101,7 +103,7 @@ async function sendAll() {
 }
 
 async function keep(item) {
-  await put({ ...item, key: crypto.randomUUID(), at: new Date().toISOString() });
+  await put({ ...item, who: words.who, key: crypto.randomUUID(), at: new Date().toISOString() });
   await show();
   await sync();
 }
@@ -139,8 +141,12 @@ for (const order of document.querySelectorAll('[data-order]')) {
   const form = order.querySelector('form[data-complete]');
   form.addEventListener('submit', async (event) => {
     // Adding and removing rows asks the server; everything else can wait for it.
-    if (event.submitter?.name) return;
+    if (event.submitter?.name && navigator.onLine) return;
     event.preventDefault();
+    if (event.submitter?.name) {
+      await show(words.offline);
+      return;
+    }
     const filled = {};
     for (const [field, value] of new FormData(form)) {
       if (field.startsWith('_') || typeof value !== 'string') continue;

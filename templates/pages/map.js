@@ -8,7 +8,7 @@ const { tiles, credit } = document.getElementById('map-settings').dataset;
 const centre = [10.346, 107.084];
 
 for (const place of document.querySelectorAll('[data-point]')) {
-  const lat = document.getElementById(place.dataset.point);
+  const lat = document.getElementById(`${place.dataset.point}-lat`);
   const lng = document.getElementById(`${place.dataset.point}-lng`);
   place.hidden = false;
   place.style.height = '20rem';

@@ -147,17 +147,8 @@ export const Work = z.object({
     'not-done': ['Chưa xong', 'Not done'],
   }),
   findings: note('Việc đã làm, hiện trạng', 'What was done and found').min(1),
-  materials: z
-    .array(
-      z.object({
-        name: z.string().trim().min(1).max(100).meta(label('Vật tư', 'Material')),
-        quantity: z.number().positive().max(100_000).meta(label('Số lượng', 'Quantity')),
-        unit: z.string().trim().min(1).max(20).meta(label('Đơn vị', 'Unit')),
-      }),
-    )
-    .max(20)
-    .default([])
-    .meta(label('Vật tư', 'Materials')),
+  // Text: a list would need the server for each row, and teams write this where there is no network.
+  materials: note('Vật tư đã dùng, mỗi dòng một loại', 'Materials used, one kind on each line').default(''),
   cost: z.int().min(0).max(2_000_000_000).optional().meta(label('Chi phí (đồng)', 'Cost in đồng')),
   papers,
 });

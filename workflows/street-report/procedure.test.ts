@@ -62,7 +62,7 @@ describe('a street report', () => {
     await lighting('crew').complete(code, 'work', {
       result: 'done',
       findings: 'Thay bóng LED 120 W.',
-      materials: [{ name: 'Bóng LED', quantity: 1, unit: 'cái' }],
+      materials: 'Bóng LED 120 W: 1 cái',
       papers: [{ kind: 'after', upload: after }],
     });
     await answered(code);
