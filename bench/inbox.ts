@@ -12,10 +12,11 @@ import { migrate, openDatabase, type Database } from '../records/db.ts';
 import { countQueues, listTasks, type InboxQuestion } from '../records/inbox.ts';
 import { percentile, round, type Figures } from './figures.ts';
 import { buildCity, largest } from './inbox-city.ts';
+import { measure, mustUseIndexes, type View } from './views.ts';
 
 const cases = Number(process.env['BENCH_CASES'] ?? 1_000_000);
-const times = 100;
 const aimMs = 100;
+const large = ['cases', 'tasks', 'case_record'];
 
 const officer = (role: Role, number = 1): Actor => {
   const sub = `${largest}.${role}.${number}`;
@@ -28,7 +29,6 @@ const substitute = officer('specialist', 2);
 const citizen: Actor = { sub: 'citizen:5', name: 'An', roles: ['citizen'] };
 const admin: Actor = { sub: 'admin', name: 'Quản trị', roles: ['admin'] };
 
-type View = (db: Database, at: Date) => Promise<unknown>;
 const tasks =
   (actor: Actor, asked: Partial<InboxQuestion> = {}): View =>
   (db, at) =>
@@ -104,7 +104,7 @@ export async function inboxes(): Promise<Figures> {
       const took = await measure(db, view);
       measured[name] = `${percentile(took, 50)} ${percentile(took, 95)}`;
       if (percentile(took, 95) > aimMs) late.push(name);
-      await mustUseIndexes(db, planner, name, view);
+      await mustUseIndexes(db, planner, { name, view, large });
     }
     await planner.end();
     return { cases, openTasks: await openTasks(db), buildSeconds, p50p95Ms: measured, overAim: late };
@@ -132,53 +132,6 @@ async function deepPages(db: Database): Promise<Record<string, View>> {
     'head: whole agency, tenth page': tasks(head, { agency: largest, cursor: whole.next }),
   };
 }
-
-async function measure(db: Database, view: View): Promise<number[]> {
-  const took: number[] = [];
-  for (let round = 0; round < times + 5; round++) {
-    const begun = performance.now();
-    await view(db, new Date());
-    // The first ones read from disk and prepare statements.
-    if (round >= 5) took.push(performance.now() - begun);
-  }
-  return took;
-}
-
-interface Plan {
-  'Node Type': string;
-  'Relation Name'?: string;
-  Plans?: Plan[];
-}
-
-/** Asks for the plan of each statement of a view, for these values and for any. */
-async function mustUseIndexes(db: Database, planner: pg.Client, name: string, view: View): Promise<void> {
-  const asked: { sql: string; bindings: unknown[] }[] = [];
-  const listen = (query: { sql: string; bindings: unknown[] }) => void asked.push(query);
-  db.on('query', listen);
-  await view(db, new Date());
-  db.removeListener('query', listen);
-  for (const { sql, bindings } of asked)
-    for (const [options, values] of [
-      ['FORMAT JSON', bindings],
-      ['FORMAT JSON, GENERIC_PLAN', undefined],
-    ] as const) {
-      const { rows } = await planner.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
-        `EXPLAIN (${options}) ${sql}`,
-        values && [...values],
-      );
-      const scanned = wholeTables(rows[0]!['QUERY PLAN'][0].Plan);
-      if (scanned.length > 0) throw new Error(`${name} reads all of ${scanned.join(', ')}: ${sql}`);
-    }
-}
-
-const large = ['cases', 'tasks', 'case_record'];
-
-const wholeTables = (plan: Plan): string[] => [
-  ...(plan['Node Type'] === 'Seq Scan' && large.includes(plan['Relation Name'] ?? '')
-    ? [plan['Relation Name']!]
-    : []),
-  ...(plan.Plans ?? []).flatMap(wholeTables),
-];
 
 async function openTasks(db: Database): Promise<number> {
   const { rows } = await db.raw<{ rows: [{ open: number }] }>(

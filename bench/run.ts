@@ -8,6 +8,7 @@ const benchmarks: Record<string, () => Promise<Figures>> = {
   clock: async () => (await import('./clock.ts')).clock(),
   recount: async () => (await import('./recount.ts')).recounting(),
   inbox: async () => (await import('./inbox.ts')).inboxes(),
+  reports: async () => (await import('./reports.ts')).reports(),
   replay: async () => (await import('./replay.ts')).replaying(),
   document: async () => (await import('./document.ts')).document(),
   memory: async () => (await import('./memory.ts')).memory(),

@@ -55,8 +55,8 @@ const units = [
   ['wh', 'giờ làm việc', 'working hours'],
   ['d', 'ngày', 'days'],
   ['m', 'tháng', 'months'],
-  ['h', 'giờ, kể cả ban đêm và ngày nghỉ', 'hours, day and night'],
-  ['min', 'phút, kể cả ban đêm và ngày nghỉ', 'minutes, day and night'],
+  ['h', 'giờ liên tục', 'hours, day and night'],
+  ['min', 'phút liên tục', 'minutes, day and night'],
 ] as const;
 
 const options = (all: readonly (readonly [string, string, string])[], chosen: string) =>

@@ -151,12 +151,14 @@ export async function clusterReports(
   const conditions = conditionsOf(filter, bindings) + boxSql(box, bindings);
   const { rows } = await db.raw<{ rows: Cluster[] }>(
     /* sql */ `${plannedAnew}
-    SELECT count(*)::int AS count, avg(lat) AS lat, avg(lng) AS lng,
-           CASE WHEN count(*) = 1 THEN min(case_code) END AS code,
-           CASE WHEN count(*) = 1 THEN min(service) END AS service,
-           CASE WHEN count(*) = 1 THEN min(stage) END AS stage
-      FROM incidents WHERE ${conditions}
-     GROUP BY cell >> CAST(:shift AS int) ORDER BY 1 DESC LIMIT :most`,
+    WITH clusters AS (
+      SELECT count(*)::int AS count, avg(lat) AS lat, avg(lng) AS lng, min(case_code COLLATE "C") COLLATE "default" AS code
+        FROM incidents WHERE ${conditions}
+       GROUP BY cell >> CAST(:shift AS int) ORDER BY 1 DESC LIMIT :most
+    )
+    SELECT count, lat, lng, CASE WHEN count = 1 THEN code END AS code, service, stage
+      FROM clusters LEFT JOIN LATERAL (SELECT service, stage FROM incidents WHERE case_code = code LIMIT 1) one
+           ON count = 1 ORDER BY count DESC`,
     bindings,
   );
   return rows;
@@ -264,15 +266,22 @@ export async function hotSpots(
   const { rows } = await db.raw<{ rows: HotSpot[] }>(
     /* sql */ `${plannedAnew}
     WITH recent AS (
-      SELECT cell >> CAST(:shift AS int) AS spot, lat, lng, service, ward, closed_at, state FROM incidents
+      SELECT cell >> CAST(:shift AS int) AS spot, lat, lng, service, ward, state FROM incidents
        WHERE filed_at >= :since AND shown AND (CAST(:agency AS text) IS NULL OR incidents.agency = :agency)
-    ), counted AS (SELECT spot, service, count(*)::int AS count FROM recent GROUP BY 1, 2)
-    SELECT avg(lat) AS lat, avg(lng) AS lng, count(*)::int AS count,
-           count(*) FILTER (WHERE state < 7)::int AS open,
-           (SELECT jsonb_agg(jsonb_build_object('service', service, 'count', count) ORDER BY count DESC, service)
-              FROM counted WHERE counted.spot = recent.spot) AS services,
-           array_remove(array_agg(DISTINCT ward), NULL) AS wards
-      FROM recent GROUP BY spot HAVING count(*) > 1 ORDER BY 3 DESC, 1 LIMIT :most`,
+    ), spots AS (
+      SELECT spot, avg(lat) AS lat, avg(lng) AS lng, count(*)::int AS count,
+             count(*) FILTER (WHERE state < 7)::int AS open
+        FROM recent GROUP BY spot HAVING count(*) > 1 ORDER BY 4 DESC, 1 LIMIT :most
+    ), parts AS (
+      SELECT spot, service, count(*)::int AS count, array_agg(DISTINCT ward) AS wards
+        FROM recent WHERE spot IN (SELECT spot FROM spots) GROUP BY 1, 2
+    )
+    SELECT lat, lng, count, open,
+           (SELECT jsonb_agg(jsonb_build_object('service', service, 'count', parts.count)
+                             ORDER BY parts.count DESC, service) FROM parts WHERE parts.spot = spots.spot) AS services,
+           (SELECT coalesce(array_agg(DISTINCT ward), '{}') FROM parts, unnest(parts.wards) AS ward
+             WHERE parts.spot = spots.spot AND ward IS NOT NULL) AS wards
+      FROM spots ORDER BY count DESC, spot`,
     bindings,
   );
   return rows;
