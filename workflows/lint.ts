@@ -86,7 +86,9 @@ export const lintRules = {
     // What is no dossier may end with a notice.
     unique(
       courses
-        .filter(({ papers }) => procedure.dossier !== false && !papers.some(({ document }) => decides(document)))
+        .filter(
+          ({ papers }) => procedure.dossier !== false && !papers.some(({ document }) => decides(document)),
+        )
         .map(({ outcome }) => outcome),
     ).map((outcome) => ({
       what: `the outcome "${outcome}" comes without a paper`,

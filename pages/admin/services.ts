@@ -260,6 +260,8 @@ function sayFact(given: unknown, language: Language): string {
   if (typeof given === 'boolean')
     return given ? (language === 'vi' ? 'có' : 'yes') : language === 'vi' ? 'không' : 'no';
   if (Array.isArray(given)) return given.join(', ');
-  if (typeof given === 'object' && 'vi' in given) return String((given as Record<string, unknown>)[language]);
-  return typeof given === 'object' ? JSON.stringify(given) : String(given as string | number);
+  if (typeof given === 'number') return String(given);
+  if (typeof given === 'string') return given;
+  if (typeof given === 'object' && 'vi' in given) return (given as Record<Language, string>)[language];
+  return JSON.stringify(given);
 }

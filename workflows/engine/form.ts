@@ -141,14 +141,17 @@ export const Reporter = z.object({
     .max(100)
     .optional()
     .meta({ ...label('Họ và tên', 'Full name'), autocomplete: 'name' }),
-  phone: Applicant.shape.phone
-    .optional()
-    .meta({ ...label('Điện thoại', 'Phone'), autocomplete: 'tel' }),
+  phone: Applicant.shape.phone.optional().meta({ ...label('Điện thoại', 'Phone'), autocomplete: 'tel' }),
   email: Applicant.shape.email,
   hideName: z
     .boolean()
     .default(false)
-    .meta(label('Chỉ trung tâm tiếp nhận biết tên và liên hệ', 'Only the receiving centre knows name and contact')),
+    .meta(
+      label(
+        'Chỉ trung tâm tiếp nhận biết tên và liên hệ',
+        'Only the receiving centre knows name and contact',
+      ),
+    ),
 });
 
 /** The block of who files that the applications of a procedure begin with. */
