@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { samplePeople } from '../../embedded/samples.ts';
+import { competentAgencies } from '../../records/competences.ts';
 import { inForce, procedures } from '../../workflows/catalogue.ts';
 import { insist } from '../patient.ts';
 import { openWorld, samplePermit, type World } from '../world.ts';
@@ -23,7 +24,8 @@ beforeAll(async () => {
   world = await openWorld();
   await world.toMonday();
   await world.database.db.raw(stage);
-  upload = await world.as('an').upload('samples/construction-permit/site-plan.pdf');
+  // A picture: every procedure takes one.
+  upload = await world.as('an').upload('samples/street-report/dark-lamp.jpg');
 });
 afterAll(() => Promise.all([explorer.close(), world.close()]));
 
@@ -120,11 +122,16 @@ async function liveAgain(life: Life): Promise<Snapshot['record'][]> {
   const [{ procedure: id }] = life.cases as [Life['cases'][number]];
   const procedure = procedures.get(id)!;
   await stageAnswers(life);
+  const competent = await competentAgencies(world.database.db, procedure.code);
+  const { agency } = samplePermit();
   const answer = await world.as('an').request('POST', '/api/v1/applications', {
     ...samplePermit(),
     procedure: id,
+    agency: competent.some(({ code }) => code === agency) ? agency : competent[0]?.code,
     answers: applicationOf(id, procedure, 0),
-    papers: Object.keys(procedure.papers).map((kind) => ({ kind, upload })),
+    papers: Object.entries(procedure.papers)
+      .filter(([, { by }]) => by !== 'officer')
+      .map(([kind]) => ({ kind, upload })),
   });
   expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 201 });
   const { code: main } = answer.body as { code: string };
