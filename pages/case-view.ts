@@ -13,10 +13,11 @@ import { caseTimeline } from '../records/case-timeline.ts';
 import { listComments } from '../records/comments.ts';
 import { standingIn } from '../records/parties.ts';
 import { mayTakePayments, openPayment, type OpenPayment } from '../records/payments.ts';
-import { applicantBlock, type Procedure } from '../workflows/engine/index.ts';
+import { applicantBlock, type Procedure, type Text } from '../workflows/engine/index.ts';
 import { fieldsOf } from './form/fields.ts';
 import { sayAnswers } from './form/summary.ts';
 import { assetAddress } from './assets.ts';
+import { namesOf } from './named.ts';
 import { sendPage } from './page.ts';
 import { inLanguage } from './problems.ts';
 import { tellTimeline } from './timeline.ts';
@@ -46,7 +47,7 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
     wide: true,
     officer,
     ...standOf(found, procedure, language),
-    file: fileOf(content, procedure, language),
+    file: fileOf(content, procedure, language, await namesOf(db, procedure)),
     papers: papersOf(found, language, officer ? procedure : undefined),
     documents: documentsOf(found, language),
     timeline: tellTimeline(entries, procedure, language, officer),
@@ -117,6 +118,7 @@ export function fileOf(
   { applicant: person, answers }: CaseContent,
   procedure: Procedure | undefined,
   language: Language,
+  names: Readonly<Record<string, Text>> = {},
 ) {
   const fields = procedure ? fieldsOf(procedure.application, '') : [];
   return [
@@ -126,7 +128,7 @@ export function fileOf(
     },
     {
       title: language === 'vi' ? 'Nội dung đề nghị' : 'What is applied for',
-      lines: sayAnswers(fields, answers, language),
+      lines: sayAnswers(fields, answers, language, names),
     },
   ].filter(({ lines }) => lines.length > 0);
 }

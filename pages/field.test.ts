@@ -124,7 +124,9 @@ describe.skipIf(!browserPath)(`the orders of a team${without}`, () => {
     plain.page.setDefaultTimeout(6_000);
     await plain.go('/field');
     await plain.page.locator(`[data-order="${id}"] summary`).click();
-    expect(await plain.page.locator(`[data-order="${id}"]`).innerText()).toContain(code);
+    const shown = await plain.page.locator(`[data-order="${id}"]`).innerText();
+    expect(shown).toContain(code);
+    expect(shown).toContain('Đèn chiếu sáng');
     await plain.page.locator(`[data-order="${id}"] [name$="/result"][value="done"]`).check();
     await plain.page.locator(`[data-order="${id}"] [name$="/findings"]`).fill('Đã siết lại đui đèn.');
     await plain.page.locator(`[data-order="${id}"] form .govuk-button`).click();

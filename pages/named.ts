@@ -1,9 +1,9 @@
 import type { Deps } from '../api/deps.ts';
 import { listAgencies, listTeams } from '../records/city.ts';
 import { nearReport } from '../records/near-reports.ts';
-import { listServices } from '../records/services.ts';
+import { listServices, serviceNames } from '../records/services.ts';
 import type { TaskView } from '../records/tasks.ts';
-import type { Text } from '../workflows/engine/index.ts';
+import type { Procedure, Text } from '../workflows/engine/index.ts';
 import type { Field, Named } from './form/fields.ts';
 
 type Known = Readonly<Record<string, Text>>;
@@ -34,3 +34,7 @@ export async function namedFor(
     );
   return named;
 }
+
+/** What the answers of an application are called: the city's services, where it is about one. */
+export const namesOf = async (db: Deps['db'], procedure: Procedure | undefined): Promise<Known> =>
+  procedure?.incident ? Object.fromEntries(await serviceNames(db)) : {};

@@ -116,16 +116,14 @@ describe.skipIf(!browserPath)(`reporting something in a street${without}`, () =>
     await visitor.close();
   });
 
-  test.each<[string, string]>([
-    ['ioc.operator', '/hot-spots'],
-    ['admin', '/admin/services'],
-    ['admin', '/admin/services/street-light'],
-    ['admin', '/admin/api-keys'],
-  ])('shows %s %s, fit for everybody', async (sub, path) => {
-    for (const width of [390, 1280]) {
-      const seat = { language: 'en', scripts: true, width } as const;
+  it('shows officers and admins pages that are fit for everybody', async () => {
+    for (const [sub, ...paths] of [
+      ['ioc.operator', '/hot-spots'],
+      ['admin', '/admin/services', '/admin/services/street-light', '/admin/api-keys'],
+    ] as const) {
+      const seat = { language: 'en', scripts: true, width: 390 } as const;
       const visitor = await Visitor.open(browser, api.url, seat, await api.token(sub));
-      await visitor.go(path);
+      for (const path of paths) await visitor.go(path);
       expect(visitor.complaints).toEqual([]);
       await visitor.close();
     }

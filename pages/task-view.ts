@@ -18,7 +18,7 @@ import { answersIn, filledFrom, type Filled } from './form/answers.ts';
 import type { FormErrors } from './form/errors.ts';
 import { fieldsOf, type Field } from './form/fields.ts';
 import { renderFields } from './form/render.ts';
-import { namedFor } from './named.ts';
+import { namedFor, namesOf } from './named.ts';
 import { sendPage } from './page.ts';
 import { inLanguage } from './problems.ts';
 import { performer } from './words.ts';
@@ -115,7 +115,8 @@ export async function showTask(
         : [],
     why: task.may.why && inLanguage(task.may.why.detail, language),
     about: tellContext(task.context, procedure, language),
-    file: task.role === 'citizen' ? [] : fileOf(content, procedure, language),
+    file:
+      task.role === 'citizen' ? [] : fileOf(content, procedure, language, await namesOf(deps.db, procedure)),
     papers: task.role === 'citizen' ? [] : papersOf(found, language, procedure),
     marks,
     form: renderFields(fields, state),

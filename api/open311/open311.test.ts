@@ -106,7 +106,7 @@ describe('Open311', () => {
       description: 'Street lights that are dark, flicker or are broken',
       metadata: true,
       type: 'realtime',
-      keywords: 'đèn đường, cột đèn, tối',
+      keywords: 'lamp, dark, đèn đường, cột đèn, tối',
       group: 'Roads and works',
     });
     const accepted = await api.stranger.get(`${base}/services`).set('accept', 'application/json').expect(200);
