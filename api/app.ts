@@ -84,7 +84,7 @@ export function createApp(deps: Deps): Express {
   // Programs send it, without a session of their own.
   app.use(backchannel(deps));
   app.use(sessions(config, deps.db), watchSessions(deps), knowActor(deps.identity, config.publicUrl));
-  app.use(ownPlaces, knowStranger);
+  app.use(ownPlaces, knowStranger(deps));
   app.use(temporalMarkdown(), temporalUi(config));
   app.use(ownHeaders(config));
   app.use(metrics(deps, registry), openapi(config.publicUrl), signIn(deps));

@@ -26,7 +26,7 @@ export function knowActor(identity: Identity, publicUrl: string): RequestHandler
     if (bearer) {
       const { actor, proof } = await identity.verify(bearer);
       Object.assign(req, { actor, proof, ended: undefined });
-    } else if (!req.ended && (isSafe(req) || isFromOwnPages(req, publicUrl))) {
+    } else if (!req.ended && trustsCookie(req, publicUrl)) {
       req.actor = req.session?.actor;
       req.proof = req.session?.proof;
     }
@@ -62,4 +62,6 @@ export function isFromOwnPages(req: Request, publicUrl: string): boolean {
   return site === undefined ? req.get('origin') === new URL(publicUrl).origin : site === 'same-origin';
 }
 
-const isSafe = (req: Request) => req.method === 'GET' || req.method === 'HEAD';
+/** Whether a request acts for the session of its cookie: one that changes nothing does, any other only from our own pages. */
+export const trustsCookie = (req: Request, publicUrl: string): boolean =>
+  req.method === 'GET' || req.method === 'HEAD' || isFromOwnPages(req, publicUrl);

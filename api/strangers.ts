@@ -4,6 +4,7 @@ import { jwtVerify, SignJWT } from 'jose';
 import { required } from '../config.ts';
 import type { Actor } from '../records/actor.ts';
 import { Refusal } from '../records/refusal.ts';
+import { trustsCookie } from './auth.ts';
 import type { Deps } from './deps.ts';
 
 /*
@@ -54,8 +55,13 @@ export async function strangerIn(
   if (req.actor) return req.actor;
   const token = req.get(strangerHeader);
   if (token !== undefined) return actorOf(await subjectIn(deps, token));
-  // A cookie counts only when a page of ours sends it; forms of pages carry a token of their session.
-  return req.session?.stranger ? actorOf(req.session.stranger) : undefined;
+  return strangerOfCookie(deps, req);
+}
+
+/** A cookie counts only when a page of ours sends it. */
+function strangerOfCookie({ config }: Secrets, req: Request): Actor | undefined {
+  const sub = trustsCookie(req, config.publicUrl) ? req.session?.stranger : undefined;
+  return sub === undefined ? undefined : actorOf(sub);
 }
 
 async function subjectIn(deps: Secrets & Pick<Deps, 'clock'>, token: string): Promise<string> {
@@ -129,7 +135,9 @@ export const ownPlaces = [
 ];
 
 /** Knows somebody by what they reported in this browser, where nobody has signed in. */
-export const knowStranger: RequestHandler = (req, _res, next) => {
-  if (!req.actor && !req.ended && req.session?.stranger) req.actor = actorOf(req.session.stranger);
-  next();
-};
+export function knowStranger(deps: Secrets): RequestHandler {
+  return (req, _res, next) => {
+    if (!req.actor && !req.ended) req.actor = strangerOfCookie(deps, req);
+    next();
+  };
+}

@@ -67,6 +67,10 @@ describe.skipIf(!browserPath)(`reporting something in a street${without}`, () =>
     expect(shown).not.toContain('VT-17');
     await visitor.follow('Xem đầy đủ', 'See all of it');
     expect(await page.locator('main').textContent()).toContain('VT-17');
+    // The cookie alone, as another site would have it sent, does nothing.
+    const headers = { 'tus-resumable': '1.0.0', 'upload-length': '10', 'sec-fetch-site': 'cross-site' };
+    const foreign = await page.request.post(`${api.url}/uploads/resumable`, { headers });
+    expect(foreign.status()).toBe(401);
     await visitor.close();
 
     // On another device the word brings its reporter back; a wrong one does not.
