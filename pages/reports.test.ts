@@ -120,6 +120,26 @@ describe.skipIf(!browserPath)(`reporting something in a street${without}`, () =>
     await visitor.close();
   });
 
+  it('shows a photo to everybody after an officer has looked at it', async () => {
+    const { case_code: code } = await api.db('incidents').orderBy('case_code').first();
+    const seat = { language: 'vi', scripts: true, width: 1280 } as const;
+    const operator = await Visitor.open(browser, api.url, seat, await api.token('ioc.operator'));
+    await operator.go(`/cases/${code}`);
+    await operator.follow('Làm mờ, công khai', 'Blur, let it be public');
+    const anybody = await Visitor.open(browser, api.url, { ...seat, width: 390 });
+    await anybody.go(`/reports/${code}`);
+    expect(await anybody.page.locator('.motcua-photos').count()).toBe(0);
+    const first = operator.page.locator('#blur tbody tr').first();
+    for (const side of ['x', 'y', 'width', 'height']) await first.locator(`[name="${side}"]`).fill('20');
+    await operator.page.locator('#blur button[value="public"]').click();
+    await operator.page.waitForLoadState();
+    await anybody.go(`/reports/${code}`);
+    expect(await anybody.page.locator('.motcua-photos img').count()).toBe(1);
+    expect([...operator.complaints, ...anybody.complaints]).toEqual([]);
+    await operator.close();
+    await anybody.close();
+  });
+
   it('shows officers and admins pages that are fit for everybody', async () => {
     for (const [sub, ...paths] of [
       ['ioc.operator', '/hot-spots'],
