@@ -57,6 +57,17 @@ export const keyWords = words({
   finding: ['Kết luận', 'Finding'],
   outcome: ['Kết quả', 'Outcome'],
   code: ['Mã hồ sơ', 'Case'],
+  service: ['Phản ánh về', 'What it is about'],
+  name: ['Lĩnh vực', 'Service'],
+  severity: ['Mức độ (1–5)', 'Severity (1–5)'],
+  lead: ['Cơ quan chủ trì', 'Lead agency'],
+  support: ['Cơ quan phối hợp', 'Supporting agencies'],
+  ward: ['Địa bàn', 'Ward'],
+  team: ['Đội', 'Team'],
+  verify: ['Xác minh trong', 'Verified within'],
+  forward: ['Chuyển trong', 'Forwarded within'],
+  acknowledge: ['Nhận xử lý trong', 'Acknowledged within'],
+  resolve: ['Xử lý trong', 'Dealt with within'],
 });
 
 /** Codes in agencies' answers and findings. */

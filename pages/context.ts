@@ -3,7 +3,7 @@ import type { Procedure, Text } from '../workflows/engine/index.ts';
 import { fieldsOf } from './form/fields.ts';
 import { sayAnswers } from './form/summary.ts';
 import { keyWords, valueWords } from './context-words.ts';
-import { sayNumber } from './words.ts';
+import { sayLimit, sayNumber } from './words.ts';
 
 /** A part of what the performer of a task is shown: what it is, and what it says line by line. */
 export interface ToldPart {
@@ -13,6 +13,9 @@ export interface ToldPart {
 
 /** Shown in a place of their own. */
 const elsewhere = new Set(['application', 'amount', 'reference', 'vietQr', 'consultation']);
+
+/** What only the story needs to know of an answer: a code whose name stands beside it, and how it goes on. */
+const unsaid = new Set(['service', 'channel', 'sampled']);
 
 /**
  * Words what a task was opened with: what agencies have answered, what colleagues have decided, what is missing. Answers to
@@ -59,9 +62,11 @@ function linesOf(
   // Of a stand-in nothing else is worth a line: nobody has found that anything is wrong.
   if (isRecord(value) && value['unanswered'] === true) return [line(path, unanswered[language], true)];
   if (isRecord(value))
-    return Object.entries(value).flatMap(([key, inner]) =>
-      linesOf(inner, procedure, language, [...path, keyWords[key]?.[language] ?? key]),
-    );
+    return Object.entries(value)
+      .filter(([key]) => !unsaid.has(key))
+      .flatMap(([key, inner]) =>
+        linesOf(inner, procedure, language, [...path, keyWords[key]?.[language] ?? key]),
+      );
   return [line(path, inWords(value, procedure, language), alarms(path, value, language))];
 }
 
@@ -104,6 +109,7 @@ function inWords(value: unknown, procedure: Procedure, language: Language): stri
     return value ? (language === 'vi' ? 'có' : 'yes') : language === 'vi' ? 'không' : 'no';
   if (typeof value === 'number') return sayNumber(value, language);
   if (typeof value !== 'string') return JSON.stringify(value);
+  if (/^\d+(wh|wd|min|h|d)$/.test(value)) return sayLimit(value)[language];
   return (
     valueWords[value]?.[language] ??
     (Object.hasOwn(procedure.names, value) ? nameOf(value, procedure)[language] : value)

@@ -35,6 +35,12 @@ export async function namedFor(
   return named;
 }
 
-/** What the answers of an application are called: the city's services, where it is about one. */
-export const namesOf = async (db: Deps['db'], procedure: Procedure | undefined): Promise<Known> =>
-  procedure?.incident ? Object.fromEntries(await serviceNames(db)) : {};
+/** What codes stand for where a procedure is about an incident: the city's services and agencies. */
+export async function namesOf(db: Deps['db'], procedure: Procedure | undefined): Promise<Known> {
+  if (!procedure?.incident) return {};
+  const [services, agencies] = await Promise.all([serviceNames(db), listAgencies(db)]);
+  return {
+    ...Object.fromEntries(services),
+    ...Object.fromEntries(agencies.map(({ code, name }) => [code, name])),
+  };
+}

@@ -69,10 +69,11 @@ export async function showTask(
   const procedure = procedures.get(task.procedure);
   const facts = procedure?.tasks[task.task];
   if (!procedure || !facts) throw new Refusal('not-found', 'Không có việc này · There is no such task');
-  const [found, content, draft] = await Promise.all([
+  const [found, content, draft, codes] = await Promise.all([
     caseFor(deps, actor, task.case),
     caseContent(db, actor, task.case, at),
     findTaskDraft(db, actor, id, at),
+    namesOf(db, procedure),
   ]);
   const fields = taskFields(procedures, task);
   const takes = fieldsOf(facts.form, '/answer').some(takesPapers);
@@ -114,9 +115,8 @@ export async function showTask(
         ? draftsAt(procedure, task.task).map(({ document, title }) => ({ document, name: title[language] }))
         : [],
     why: task.may.why && inLanguage(task.may.why.detail, language),
-    about: tellContext(task.context, procedure, language),
-    file:
-      task.role === 'citizen' ? [] : fileOf(content, procedure, language, await namesOf(deps.db, procedure)),
+    about: tellContext(task.context, { ...procedure, names: { ...procedure.names, ...codes } }, language),
+    file: task.role === 'citizen' ? [] : fileOf(content, procedure, language, codes),
     papers: task.role === 'citizen' ? [] : papersOf(found, language, procedure),
     marks,
     form: renderFields(fields, state),

@@ -221,7 +221,7 @@ async function dealWith(story: Incident, given: Service, again: Again): Promise<
     }
     const work = team === '' ? undefined : await send(story, service, team);
     team = '';
-    const found = await tasks.resolution({ service, work, returned });
+    const found = await tasks.resolution({ service, ...work, returned });
     if (found.decision === 'resolved' || found.decision === 'unresolved') return found;
     if (found.decision === 'interim') await ask('publish', { kind: 'interim', text: found.text });
     if (found.decision === 'team') team = found.team;
