@@ -15,9 +15,9 @@ import { standingIn } from '../records/parties.ts';
 import { mayTakePayments, openPayment, type OpenPayment } from '../records/payments.ts';
 import { applicantBlock, type Procedure, type Text } from '../workflows/engine/index.ts';
 import { fieldsOf } from './form/fields.ts';
-import { sayAnswers } from './form/summary.ts';
+import { sayAnswers, type SaidAnswer } from './form/summary.ts';
 import { assetAddress } from './assets.ts';
-import { namesOf } from './named.ts';
+import { detailsOf, namesOf } from './named.ts';
 import { sendPage } from './page.ts';
 import { inLanguage } from './problems.ts';
 import { tellTimeline } from './timeline.ts';
@@ -47,7 +47,10 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
     wide: true,
     officer,
     ...standOf(found, procedure, language),
-    file: fileOf(content, procedure, language, await namesOf(db, procedure)),
+    file: fileOf(content, procedure, language, {
+      names: await namesOf(db, procedure),
+      details: await detailsOf(db, procedure, content.answers, language),
+    }),
     papers: papersOf(found, language, officer ? procedure : undefined),
     documents: documentsOf(found, language),
     timeline: tellTimeline(entries, procedure, language, officer),
@@ -118,7 +121,7 @@ export function fileOf(
   { applicant: person, answers }: CaseContent,
   procedure: Procedure | undefined,
   language: Language,
-  names: Readonly<Record<string, Text>> = {},
+  { names = {}, details = [] }: { names?: Readonly<Record<string, Text>>; details?: SaidAnswer[] } = {},
 ) {
   const fields = procedure ? fieldsOf(procedure.application, '') : [];
   return [
@@ -128,7 +131,7 @@ export function fileOf(
     },
     {
       title: language === 'vi' ? 'Nội dung đề nghị' : 'What is applied for',
-      lines: sayAnswers(fields, answers, language, names),
+      lines: [...sayAnswers(fields, answers, language, names), ...details],
     },
   ].filter(({ lines }) => lines.length > 0);
 }

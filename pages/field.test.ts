@@ -127,6 +127,7 @@ describe.skipIf(!browserPath)(`the orders of a team${without}`, () => {
     const shown = await plain.page.locator(`[data-order="${id}"]`).innerText();
     expect(shown).toContain(code);
     expect(shown).toContain('Đèn chiếu sáng');
+    expect(shown).toContain('Không sáng');
     await plain.page.locator(`[data-order="${id}"] [name$="/result"][value="done"]`).check();
     await plain.page.locator(`[data-order="${id}"] [name$="/findings"]`).fill('Đã siết lại đui đèn.');
     await plain.page.locator(`[data-order="${id}"] form .govuk-button`).click();

@@ -20,7 +20,7 @@ import { fileOf, papersOf } from './case-view.ts';
 import { noErrors } from './form/errors.ts';
 import { filledFrom } from './form/answers.ts';
 import { renderFields } from './form/render.ts';
-import { namedFor, namesOf } from './named.ts';
+import { detailsOf, namedFor, namesOf } from './named.ts';
 import { script, sendPage } from './page.ts';
 import { answerOf, taskFields } from './task-view.ts';
 
@@ -115,7 +115,10 @@ export function field(deps: Deps): Router {
       about: service?.[language] ?? procedure?.title[language] ?? '',
       deadline: summary.deadline,
       overdue: summary.overdue,
-      lines: fileOf(content, procedure, language, await namesOf(db, procedure)).flatMap(({ lines }) => lines),
+      lines: fileOf(content, procedure, language, {
+        names: await namesOf(db, procedure),
+        details: await detailsOf(db, procedure, content.answers, language),
+      }).flatMap(({ lines }) => lines),
       place: placeOf(content.answers, procedure?.incident?.place),
       photos: papersOf(found, language).filter(({ isImage }) => isImage),
       statuses: statusesOf(facts?.progress, language),

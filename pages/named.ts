@@ -1,10 +1,13 @@
 import type { Deps } from '../api/deps.ts';
+import type { Language } from '../api/language.ts';
 import { listAgencies, listTeams } from '../records/city.ts';
 import { nearReport } from '../records/near-reports.ts';
-import { listServices, serviceNames } from '../records/services.ts';
+import { findService, listServices, serviceNames } from '../records/services.ts';
 import type { TaskView } from '../records/tasks.ts';
 import type { Procedure, Text } from '../workflows/engine/index.ts';
 import type { Field, Named } from './form/fields.ts';
+import { sayAnswers, type SaidAnswer } from './form/summary.ts';
+import { detailFields } from './reports/new-form.ts';
 
 type Known = Readonly<Record<string, Text>>;
 
@@ -43,4 +46,19 @@ export async function namesOf(db: Deps['db'], procedure: Procedure | undefined):
     ...Object.fromEntries(services),
     ...Object.fromEntries(agencies.map(({ code, name }) => [code, name])),
   };
+}
+
+/** What was answered to what a service asks beside, line by line. */
+export async function detailsOf(
+  db: Deps['db'],
+  procedure: Procedure | undefined,
+  answers: Readonly<Record<string, unknown>>,
+  language: Language,
+): Promise<SaidAnswer[]> {
+  const names = procedure?.incident;
+  const service = names && (await findService(db, String(answers[names.service])));
+  const details = names && answers[names.details];
+  return service && details
+    ? sayAnswers(detailFields(service), details as Record<string, unknown>, language)
+    : [];
 }

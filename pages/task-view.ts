@@ -18,7 +18,7 @@ import { answersIn, filledFrom, type Filled } from './form/answers.ts';
 import type { FormErrors } from './form/errors.ts';
 import { fieldsOf, type Field } from './form/fields.ts';
 import { renderFields } from './form/render.ts';
-import { namedFor, namesOf } from './named.ts';
+import { detailsOf, namedFor, namesOf } from './named.ts';
 import { sendPage } from './page.ts';
 import { inLanguage } from './problems.ts';
 import { performer } from './words.ts';
@@ -75,6 +75,7 @@ export async function showTask(
     findTaskDraft(db, actor, id, at),
     namesOf(db, procedure),
   ]);
+  const details = await detailsOf(db, procedure, content.answers, language);
   const fields = taskFields(procedures, task);
   const takes = fieldsOf(facts.form, '/answer').some(takesPapers);
   const state = {
@@ -116,7 +117,7 @@ export async function showTask(
         : [],
     why: task.may.why && inLanguage(task.may.why.detail, language),
     about: tellContext(task.context, { ...procedure, names: { ...procedure.names, ...codes } }, language),
-    file: task.role === 'citizen' ? [] : fileOf(content, procedure, language, codes),
+    file: task.role === 'citizen' ? [] : fileOf(content, procedure, language, { names: codes, details }),
     papers: task.role === 'citizen' ? [] : papersOf(found, language, procedure),
     marks,
     form: renderFields(fields, state),

@@ -32,7 +32,7 @@ const urgent = question('/urgent', 'Khẩn cấp', 'It is urgent', { kind: 'conf
 const reporter = fieldsOf(Reporter, '/reporter');
 
 /** What a service asks beside, as questions. */
-const detailFields = ({ attributes }: Service): Field[] =>
+export const detailFields = ({ attributes }: Service): Field[] =>
   attributes.map((attribute) => ({
     pointer: `/details/${attribute.code}`,
     title: attribute.name,
