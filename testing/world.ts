@@ -41,6 +41,7 @@ import { Relay, taskQueue } from '../relay/relay.ts';
 import { procedures as catalogue } from '../workflows/catalogue.ts';
 import { draftSubCases } from '../workflows/sub-cases.ts';
 import type { Procedure } from '../workflows/engine/index.ts';
+import { nextPlainMonday } from './calendar.ts';
 import { openSampleAgencies, type SampleAgencies } from './agencies.ts';
 import { openSampleAuthority, type SampleAuthority } from './authority.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -66,7 +67,7 @@ export interface World {
   pass(duration: string): Promise<void>;
   /** Lets legal time pass until a minute after an instant. */
   passUntil(at: Date | string): Promise<void>;
-  /** Skips to 09:00 of the next Monday. */
+  /** Skips to 09:00 of the next Monday that three weeks without a holiday follow. */
   toMonday(): Promise<void>;
   close(): Promise<void>;
 }
@@ -235,12 +236,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     as: (sub) => new Person(url, sub, sync),
     pass,
     passUntil: (at) => pass(new Date(at).getTime() + 60_000 - now.getTime()),
-    async toMonday() {
-      const local = new Date(now.getTime() + 7 * 3_600_000);
-      const days = (8 - local.getUTCDay()) % 7 || 7;
-      const monday = Date.UTC(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate() + days, 2);
-      await pass(monday - now.getTime());
-    },
+    toMonday: () => pass(nextPlainMonday(now).getTime() - now.getTime()),
     async close() {
       await Promise.all([jobs.stop(), retries.stop(), printer.stop(), relay.stop(), live.stop()]);
       worker.shutdown();
