@@ -93,7 +93,7 @@ describe('the page', () => {
     const query = { lang: 'en', from: '"><script>alert(1)</script>', count: '3', unit: 'weeks' };
     const page = await api.stranger.get('/clock').query(query).expect(400);
     expect(page.text).toContain('role="alert"');
-    expect(page.text).toContain('A limit such as 8wh, 3wd, 15d or 12m');
+    expect(page.text).toContain('A limit such as 8wh, 3wd, 15d, 12m, 4h or 15min');
     expect(page.text).not.toContain('Thời hạn như');
     expect(page.text).not.toContain('<script>');
   });

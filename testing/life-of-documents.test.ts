@@ -192,7 +192,9 @@ describe('a result that is not issued for good', () => {
   it('reminds its holder once, 30 days before its last day, and is out of force after it', async () => {
     const { id, code, validUntil } = await office.card();
     const born = office.daysAgo(40);
-    expect(validUntil).toBe(`${Number(born.slice(0, 4)) + 6}${born.slice(4)}`);
+    const sixth = `${Number(born.slice(0, 4)) + 6}${born.slice(4)}`;
+    const schoolYear = `${sixth.slice(0, 4)}-09-30`;
+    expect(validUntil).toBe(sixth > schoolYear ? sixth : schoolYear);
     const day = (before: number) => new Date(Date.parse(`${validUntil}T02:00:00Z`) - before * 86_400_000);
     const reminded = async () => (await noticesOf(code, 'expiring')).length;
     await world.passUntil(day(31));
