@@ -33,6 +33,7 @@ import * as templates from './0035_templates.ts';
 import * as incidents from './0046_incidents.ts';
 import * as photos from './0047_photos.ts';
 import * as progress from './0048_progress.ts';
+import * as healthRecords from './0043_health_records.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -69,6 +70,7 @@ const all: Record<string, Knex.Migration> = {
   '0046_incidents': incidents,
   '0047_photos': photos,
   '0048_progress': progress,
+  '0043_health_records': healthRecords,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */
