@@ -1,6 +1,8 @@
-import type { TaskRules } from '../records/task-acts.ts';
+import { entailments } from '../records/entailments.ts';
 import { Refusal } from '../records/refusal.ts';
-import { personalFields } from '../workflows/engine/form.ts';
+import type { TaskRules } from '../records/task-acts.ts';
+import { entriesNamed, personalFields } from '../workflows/engine/form.ts';
+import type { z } from 'zod';
 import { checkFormIn } from './check.ts';
 import type { Deps } from './deps.ts';
 import type { Language } from './language.ts';
@@ -16,14 +18,19 @@ export function rulesIn(
   procedures: Deps['procedures'],
   language: Language,
   expectProof: () => void,
-): (task: { procedure: string; name: string }) => TaskRules {
-  return ({ procedure, name }) => {
+): (task: { procedure: string; name: string; context?: Record<string, unknown> }) => TaskRules {
+  return ({ procedure, name, context }) => {
     const { tasks, application } = procedures.get(procedure) ?? {};
     const facts = tasks?.[name];
     if (!facts) throw new Refusal('not-found', 'Thủ tục không có việc này · The procedure has no such task');
     return {
       ...(signs(procedures.get(procedure), name) ? { expectProof } : {}),
-      check: (answer) => checkFormIn(language, facts.form, answer, '/answer'),
+      check: (answer) => {
+        const checked = checkFormIn(language, facts.form, answer, '/answer');
+        if (context) expectEntries(facts.form, checked, context);
+        return checked;
+      },
+      ...(facts.entails ? { entails: entailments[facts.entails] } : {}),
       personal: personalFields(facts.form),
       ...(name === 'correction' && application
         ? { together: (answers: unknown) => checkFormIn(language, application, answers, '/answer') }
@@ -32,4 +39,20 @@ export function rulesIn(
       graceMinutes: facts.grace && Number.parseInt(facts.grace, 10),
     };
   };
+}
+
+/**
+ * Checks that an answer names only entries that its task was told of.
+ *
+ * @throws Refusal `invalid-form`
+ */
+function expectEntries(form: z.ZodObject, answer: unknown, context: Record<string, unknown>): void {
+  const told = (context['entries'] ?? []) as { id: string }[];
+  const errors = entriesNamed(form, answer)
+    .filter(({ entry }) => !told.some(({ id }) => id === entry))
+    .map(({ pointer }) => ({
+      pointer: `/answer${pointer}`,
+      detail: 'Không có mục này · There is no such entry',
+    }));
+  if (errors.length > 0) throw new Refusal('invalid-form', 'Có mục không đúng · An entry is wrong', errors);
 }

@@ -12,7 +12,10 @@ export interface ToldPart {
 }
 
 /** Shown in a place of their own. */
-const elsewhere = new Set(['application', 'amount', 'reference', 'vietQr', 'consultation']);
+const elsewhere = new Set([
+  ...['application', 'amount', 'reference', 'vietQr', 'consultation'],
+  ...['entries', 'asker', 'emergency'],
+]);
 
 /** What only the story needs to know of an answer: a code whose name stands beside it, and how it goes on. */
 const unsaid = new Set(['service', 'channel', 'sampled']);

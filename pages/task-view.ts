@@ -10,7 +10,7 @@ import { draftFiles, findTaskDraft } from '../records/drafts.ts';
 import type { GivenPaper } from '../records/papers.ts';
 import { Refusal } from '../records/refusal.ts';
 import { findTask, noteView, type TaskView } from '../records/tasks.ts';
-import type { Procedure } from '../workflows/engine/index.ts';
+import type { Procedure, Text } from '../workflows/engine/index.ts';
 import { assetAddress } from './assets.ts';
 import { fileOf, papersOf } from './case-view.ts';
 import { tellContext } from './context.ts';
@@ -82,7 +82,11 @@ export async function showTask(
     filled: filled ?? filledFrom(fields, {}),
     errors: errors.byPointer,
     language,
-    named: { part: procedure.names, ...(await namedFor(deps, fields, task)) },
+    named: {
+      part: procedure.names,
+      entry: entriesTold(task.context),
+      ...(await namedFor(deps, fields, task)),
+    },
   };
   const marks = fields.some(
     ({ input }) => input.kind === 'list' && input.fields.some((each) => each.input.kind === 'named'),
@@ -155,3 +159,12 @@ async function uploadsOf(
     }),
   };
 }
+
+/** The entries that a task was told of, by their ids. */
+const entriesTold = ({ entries }: Readonly<Record<string, unknown>>): Record<string, Text> =>
+  Object.fromEntries(
+    (Array.isArray(entries) ? (entries as { id: string; title: Text }[]) : []).map(({ id, title }) => [
+      id,
+      title,
+    ]),
+  );

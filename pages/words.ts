@@ -14,6 +14,8 @@ const performers: Readonly<Record<string, Text>> = {
   consulted: { vi: 'Cơ quan được lấy ý kiến', en: 'The agency that is consulted' },
   treasury: { vi: 'Kho bạc', en: 'The treasury' },
   registry: { vi: 'Cơ sở dữ liệu', en: 'The registry' },
+  clinician: { vi: 'Nhân viên y tế', en: 'A health worker' },
+  recipient: { vi: 'Bên nhận dữ liệu sức khỏe', en: 'A recipient of health data' },
   engine: { vi: 'Hệ thống', en: 'This system' },
   admin: { vi: 'Quản trị viên', en: 'An administrator' },
 };

@@ -6,7 +6,7 @@ import type { Database, Transaction } from './db.ts';
 import { notify } from './notices.ts';
 import { queueMessage } from './outbox.ts';
 import { leadership, mayReadInternally, type Authority } from './policy.ts';
-import { chain, insertRecord, lockRecord } from './record.ts';
+import { chain, insertRecord, lockRecord, type RecordEnd } from './record.ts';
 import { Refusal } from './refusal.ts';
 
 /*
@@ -118,7 +118,7 @@ export async function transferCase(
     .where({ case_code: code, agency: from, state: 'open' })
     .update({ agency: to, claimed_by: null, claimed_name: null, claimed_at: null });
   await trx('cases').where({ code }).update({ agency: to });
-  const { act } = await tell(trx, { actor, at }, code, end, {
+  const { act } = await tellCase(trx, { actor, at }, code, end, {
     event: 'transferred',
     details: { from, to, reason, by: by.toISOString(), late, ...ground },
     message: { kind: 'transfer', from, to, name, reason },
@@ -141,7 +141,7 @@ export async function consultAgency(
   const end = await lockRecord(trx, code);
   const { agency: own } = await mayConsult(trx, actor, code, at);
   await mustBeAnother(trx, agency, own);
-  await tell(trx, { actor, at }, code, end, {
+  await tellCase(trx, { actor, at }, code, end, {
     event: 'consulted',
     details: { agency, question, within },
     message: { kind: 'consult', agency, question, within, asker: actor.sub },
@@ -166,11 +166,11 @@ interface Told {
 }
 
 /** Enters an act into the record of a locked case and queues the message that tells its workflow. */
-async function tell(
+export async function tellCase(
   trx: Transaction,
   { actor, at }: By,
   code: string,
-  end: Parameters<typeof chain>[0],
+  end: RecordEnd,
   { event, details, message }: Told,
 ): Promise<{ act: number }> {
   const { last_act } = await trx('cases').where({ code }).first<{ last_act: number }>('last_act');

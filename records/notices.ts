@@ -4,7 +4,10 @@ import type { Transaction } from './db.ts';
 /** What people are told by an act of somebody else; none of the texts says anything about the applicant. */
 type ByAct =
   | 'assigned'
+  | 'break-glass'
   | 'copied'
+  | 'emergency-abuse'
+  | 'emergency-justified'
   | 'expiring'
   | 'mention'
   | 'paid-twice'

@@ -62,6 +62,8 @@ export interface GuardedTask {
   not_by: string[];
   state: string;
   claimed_by: string | null;
+  /** Its `asker` is whoever has asked for the task; nobody answers themselves. */
+  context: Record<string, unknown>;
 }
 
 /** On what ground somebody may act: their own, in the place of a principal, or as a party other than the applicant. */
@@ -96,6 +98,8 @@ export async function authorityOver(
   if (await standingIn(db, actor, task.case_code, at))
     throw new Refusal('same-person', 'Hồ sơ của chính bạn · Nobody decides their own case');
   const concerned = await performersBefore(db, task);
+  const { asker } = task.context;
+  if (typeof asker === 'string') concerned.set(asker, task.name);
   const free = grounds.filter(
     (ground) => !concerned.has(actor.sub) && !(ground.for && concerned.has(ground.for.sub)),
   );

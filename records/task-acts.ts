@@ -1,6 +1,7 @@
 import type { Actor } from './actor.ts';
 import { knownAnswers } from './answers.ts';
 import type { Transaction } from './db.ts';
+import type { Answered } from './entailments.ts';
 import { dropHeld, hold, queueMessage } from './outbox.ts';
 import { attachPapers, type GivenPaper } from './papers.ts';
 import { acting, type Authority } from './policy.ts';
@@ -28,6 +29,8 @@ export interface TaskRules {
   together?: (answers: Record<string, unknown>) => unknown;
   /** Whether the answer says how satisfied the applicant is. */
   rates?: boolean;
+  /** What the answer brings about in the same transaction. */
+  entails?: (trx: Transaction, answered: Answered) => Promise<void>;
   /** How long the act can be undone. */
   graceMinutes?: number | undefined;
 }
@@ -103,12 +106,12 @@ export async function completeTask(
     rulesOf,
   }: TaskAct & {
     answer: unknown;
-    rulesOf: (task: { procedure: string; name: string }) => TaskRules;
+    rulesOf: (task: { procedure: string; name: string; context?: Record<string, unknown> }) => TaskRules;
   },
 ): Promise<{ case: string; task: string; undoUntil?: string }> {
   const task = await lockedTask(trx, id);
   const ground = await mayPerform(trx, actor, task, at);
-  const { expectProof, check, personal = [], together, graceMinutes, rates } = rulesOf(task);
+  const { expectProof, check, personal = [], together, entails, graceMinutes, rates } = rulesOf(task);
   expectProof?.();
   const given = check(answer) as Record<string, unknown>;
   const isPersonal = ([name, value]: [string, unknown]) => value !== undefined && personal.includes(name);
@@ -119,6 +122,7 @@ export async function completeTask(
     together({ ...(await answersOf(trx, task.case_code)), ...aside });
 
   const act = await closeTask(trx, task, { actor, ground, at, given, told, aside });
+  await entails?.(trx, { code: task.case_code, number: task.number, answer: given, actor, at });
   const done = { case: task.case_code, task: task.name };
   const papers = (given as { papers?: GivenPaper[] }).papers;
   if (papers) await attachPapers(trx, { code: task.case_code, owner: actor.sub, papers, at });

@@ -8,7 +8,6 @@ import { Refusal } from './refusal.ts';
 export interface TaskRow extends GuardedTask {
   id: string;
   number: number;
-  context: Record<string, unknown>;
   opened_at: Date;
   due_at: Date | null;
   expires_at: Date | null;

@@ -15,6 +15,7 @@ import type { Keystore } from './keystore.ts';
 import type { DocumentRequest, Renderer, Stamp } from './render.ts';
 import type { Signer } from './sign.ts';
 import type { Signing } from './signing.ts';
+import type { Attachment, Source } from './sources.ts';
 
 /** What documents say of a procedure. */
 export interface ProcedureTexts {
@@ -34,6 +35,7 @@ export interface ResultTexts {
   template: string;
   register: string;
   numbered?: 'by-year';
+  gathers?: Source;
   holder?: string;
   public?: true;
   validUntil?: (file: { issuedOn: string; answers: Readonly<Record<string, unknown>> }) => string;
@@ -80,6 +82,8 @@ export interface Delivery {
   signatory: { name: string; title: string } | null;
   /** A document that is shown within this one. */
   enclosed?: DocumentRequest['enclosed'];
+  /** Files attached beside the decision. */
+  attachments?: Attachment[];
 }
 
 /**
@@ -104,6 +108,7 @@ export async function deliver(deps: DocumentDependencies, delivery: Delivery): P
     at,
     signatures: parties.length,
     enclosed: delivery.enclosed,
+    attachments: delivery.attachments,
     stamps: stampsOf(parties, at),
   });
   const { pdf, level, augmentDue } = await deps.signing.sign(

@@ -4,6 +4,7 @@ import type { PrintoutJob } from '../../records/printouts.ts';
 import { lastDay, templateData, type DocumentDependencies } from './deliver.ts';
 import type { Renderer } from './render.ts';
 import { sampleRequests } from './samples.ts';
+import { sources } from './sources.ts';
 
 const Content = z.object({
   case: z.string(),
@@ -27,11 +28,13 @@ export function createDraft(
     const file = await loadCaseFile(deps.db, code);
     const facts = deps.procedures.get(file.procedure)?.documents[document];
     if (!facts) throw new Error(`${file.procedure} has no document "${document}"`);
+    const { db, publicUrl } = deps;
+    const gathered = facts.gathers && (await sources[facts.gathers]({ db, file, publicUrl, at }));
     const validUntil = lastDay(deps, { document, file, at });
     const shown = { id, number: noNumber, date: at.toISOString(), verifyUrl: '', statement: '', validUntil };
     return deps.renderer.render({
       template: `documents/${facts.template}`,
-      data: templateData(deps, { file, signatory, data }, shown),
+      data: templateData(deps, { file, signatory, data: { ...data, ...gathered?.data } }, shown),
       decision: { schema: 'motcua/draft/1', case: code, document },
       title: `Dự thảo: ${facts.title.vi} ${code}`,
       language: 'vi',

@@ -1,6 +1,7 @@
 import { performerOf, loadCaseFile, type CaseFile } from '../../records/case-file.ts';
 import { findCorrected, supersede, takeRegisterNumber, type DocumentKey } from '../../records/documents.ts';
 import { deliver, type DocumentDependencies, type SigningParty } from './deliver.ts';
+import { sources, type Gathered, type Source } from './sources.ts';
 
 /** A document that decides a case: (case, document, number) is its business key. */
 export interface IssueRequest {
@@ -15,6 +16,7 @@ export interface IssueRequest {
     register: string;
     numbered?: 'by-year';
     signedBy: string;
+    gathers?: Source;
   };
   data: Record<string, unknown>;
   /** Id of the result that this one corrects: it has that one's data and takes its place. */
@@ -73,6 +75,10 @@ export async function issueResult(deps: DocumentDependencies, result: Result): P
   const old = replaces ? await findCorrected(deps.db, replaces.id) : undefined;
   const { parties, signatory } = await signatories(deps, person, file);
   const registerNumber = await takeNumber(deps, result);
+  const { db, publicUrl } = deps;
+  const gathered =
+    facts.gathers && !old ? await sources[facts.gathers]({ db, file, publicUrl, at }) : nothing;
+  const data = old?.data ?? { ...result.data, ...gathered.data };
   const issued = await deliver(deps, {
     key,
     file,
@@ -82,12 +88,15 @@ export async function issueResult(deps: DocumentDependencies, result: Result): P
     registerNumber,
     signatory,
     parties,
-    data: old && replaces ? { ...old.data, replaces: { ...old.replaces, as: replaces.as } } : result.data,
-    kept: old?.data ?? result.data,
+    data: old && replaces ? { ...data, replaces: { ...old.replaces, as: replaces.as } } : data,
+    kept: data,
+    attachments: gathered.attachments,
   });
   if (old) await supersede(deps.db, old.id, issued.id);
   return { id: issued.id, registerNumber };
 }
+
+const nothing: Gathered = { data: {}, attachments: [] };
 
 /** Somebody who signs, by their subject at the identity provider. */
 export interface Signatory {

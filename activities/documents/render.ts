@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import handlebars from 'handlebars';
 import { makeBase } from './base.ts';
+import type { Attachment } from './sources.ts';
 import { DocumentError, openTemplates } from './template.ts';
 import { HtmlError, parseHtml, type Node } from './tree.ts';
 import { openTypesetter } from './typeset.ts';
@@ -25,6 +26,8 @@ export interface DocumentRequest {
   data: Record<string, unknown>;
   /** Attached to the PDF as decision.json. */
   decision: Record<string, unknown>;
+  /** Attached beside it. */
+  attachments?: Attachment[] | undefined;
   /** Title that readers' windows and screen readers show. */
   title: string;
   language: 'vi' | 'en';
@@ -80,6 +83,7 @@ export function createRenderer(templatesFolder: string): Renderer {
           draft,
           body: parseHtml(html),
           decision: JSON.stringify(decision, undefined, 2),
+          attachments: request.attachments ?? [],
           attachment:
             language === 'vi' ? 'Nội dung quyết định, máy đọc được' : 'The decision in machine-readable form',
         });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
+import type { Attachment } from './sources.ts';
 import type { Node } from './tree.ts';
 
 /** What the Typst program in templates/layouts/document.typ is given. */
@@ -15,6 +16,8 @@ export interface Page {
   /** The decision as JSON text, attached as decision.json, and what readers are told it is. */
   decision: string;
   attachment: string;
+  /** Attached beside the decision. */
+  attachments: Attachment[];
 }
 
 /**

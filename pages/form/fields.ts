@@ -30,6 +30,7 @@ export type Input =
 
 export const named = [
   'part',
+  'entry',
   'agency',
   'officer',
   'document',

@@ -4,7 +4,7 @@ import type { LetterForm } from '../../activities/documents/letters.ts';
 import { Alarm } from './alarm.ts';
 import { Lateness } from './lateness.ts';
 import { both } from './form.ts';
-import type { Act, CaseStart, Chapter, Consultation } from './messages.ts';
+import type { Act, Beside, CaseStart, Chapter } from './messages.ts';
 import type { Due, Procedure, TaskFacts } from './procedure.ts';
 import { Steps } from './steps.ts';
 import type { TaskContext } from './story.ts';
@@ -36,8 +36,8 @@ export class CaseRun {
   provisional: { id: string; takenUp: boolean } | undefined;
   /** Why work on it stops, where the applicant's silence closes it. */
   stopped: 'unpaid' | 'unsupplied' | undefined;
-  /** Opinions that were asked for beside the story and have not come yet. */
-  readonly beside = new Set<Consultation>();
+  /** What was opened beside the story and has not been answered yet. */
+  readonly beside = new Set<Beside>();
   /** The limit under which the case was accepted. */
   limit: Limit;
   /** The agency that has the case now; the one where it was filed unless it was transferred. */

@@ -40,8 +40,10 @@ export async function issueResult(
       },
     ],
   });
-  run.steps.add({ op: 'state', state: 9 });
-  run.steps.add({ op: 'clock', to: 'stop' });
+  if (run.steps.state !== 10) {
+    run.steps.add({ op: 'state', state: 9 });
+    run.steps.add({ op: 'clock', to: 'stop' });
+  }
   run.steps.add({ op: 'notice', notice: run.notice('result'), data: { document: issued.id } });
   return issued;
 }

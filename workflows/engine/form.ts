@@ -183,3 +183,30 @@ export function fieldNames(form: z.ZodObject, at = ''): Record<string, Text> {
   }
   return names;
 }
+
+/** An entry of what a task was told (`entries` of its context), chosen by its id: pages offer them by name. */
+export const toldEntry = (vi: string, en: string) =>
+  z
+    .string()
+    .min(1)
+    .max(100)
+    .meta({ ...label(vi, en), widget: 'entry' });
+
+/** Finds the entries that an answer names, in its lists and beside them, with the JSON Pointer of each. */
+export function entriesNamed(
+  form: z.ZodObject,
+  answer: unknown,
+  at = '',
+): { pointer: string; entry: string }[] {
+  const values = (answer ?? {}) as Record<string, unknown>;
+  return Object.entries(form.shape as Record<string, z.ZodType>).flatMap(([name, field]) => {
+    const [inner, value, pointer] = [unwrapped(field), values[name], `${at}/${name}`];
+    const isEntry = (inner.meta() ?? field.meta())?.['widget'] === 'entry';
+    if (isEntry) return typeof value === 'string' ? [{ pointer, entry: value }] : [];
+    if (!(inner instanceof z.ZodArray) || !(inner.element instanceof z.ZodObject)) return [];
+    const row = inner.element;
+    return (Array.isArray(value) ? value : []).flatMap((each, index) =>
+      entriesNamed(row, each, `${pointer}/${index}`),
+    );
+  });
+}

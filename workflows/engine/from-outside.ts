@@ -2,8 +2,9 @@ import { CancellationScope, isCancellation, upsertSearchAttributes } from '@temp
 import { attributes } from './attributes.ts';
 import type { CaseRun } from './case-run.ts';
 import { both } from './form.ts';
-import type { Consultation, Recount, Transfer } from './messages.ts';
+import type { Beside, Consultation, Opening, Recount, Transfer } from './messages.ts';
 import { adHocConsultation } from './engine-tasks.ts';
+import { performTask } from './words.ts';
 
 /*
  * What comes upon a case from outside its story, at any time: it has been done in PostgreSQL already, or is drawn into
@@ -44,24 +45,35 @@ export async function transfer(run: CaseRun, { act, from, to, name, reason }: Tr
   await run.steps.flush();
 }
 
-/** Asks an agency for its opinion beside the story, which goes on meanwhile; whoever decides sees what was answered. */
-export function consultBeside(run: CaseRun, consultation: Consultation): Promise<void> {
-  if (!run.hasSeen(consultation.act)) askBeside(run, consultation);
+/**
+ * Opens a task beside the story, which goes on meanwhile: an agency that is asked for its opinion, or what the procedure has for
+ * something that happens outside the case.
+ */
+export function openBeside(run: CaseRun, what: Beside): Promise<void> {
+  if (!run.hasSeen(what.act)) watchBeside(run, what);
   return Promise.resolve();
 }
 
-/** Opens the task of an agency that is asked beside the story, or goes on watching it in the next run of the case. */
-export function askBeside(run: CaseRun, consultation: Consultation): void {
-  const { act, agency, question, within, asker } = consultation;
-  const task = { ...adHocConsultation, due: within };
-  run.beside.add(consultation);
+/** Opens a task beside the story, or goes on watching it in the next run of the case. */
+export function watchBeside(run: CaseRun, what: Beside): void {
+  run.beside.add(what);
   // Nobody waits for it: when the case ends, the engine closes the task with the others.
   const asked = new CancellationScope().run(async () => {
-    await run.perform('consult', task, { number: act, agency, context: { question, asker } });
-    run.beside.delete(consultation);
+    await ('task' in what ? open(run, what) : ask(run, what));
+    run.beside.delete(what);
   });
   // It may share a step with a decision that a withdrawal has forestalled, which ends the case.
   void asked.catch((failure: unknown) => {
     if (!isCancellation(failure)) throw failure;
   });
 }
+
+const ask = (run: CaseRun, { act, agency, question, within, asker }: Consultation) =>
+  run.perform(
+    'consult',
+    { ...adHocConsultation, due: within },
+    { number: act, agency, context: { question, asker } },
+  );
+
+const open = (run: CaseRun, { act, task, context }: Opening) =>
+  performTask(run, task, { number: act, context });

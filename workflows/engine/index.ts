@@ -10,6 +10,7 @@ export {
   PaperReference,
   personal,
   PersonalNumber,
+  toldEntry,
   type Text,
 } from './form.ts';
 export type { Missing, Story } from './story.ts';

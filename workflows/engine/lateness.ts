@@ -65,7 +65,7 @@ export class Lateness {
       at: Date.parse(deadline),
       summary: `Hạn · Deadline: ${both(title)}, ${localTime(deadline)}`,
       ring: () => {
-        if (task.expires) return expire();
+        if (task.expires ?? task.standing) return expire();
         this.#escalate(key, Date.parse(deadline), 0);
       },
     });

@@ -260,6 +260,10 @@ export function extendByPause(due: Date, pausedAt: Date, resumedAt: Date, calend
   return minutes === 0 ? due : addWorkingMinutes(due, minutes, calendar);
 }
 
+/** The instant (ISO 8601) when a local day (ISO date) is over. */
+export const endOfDay = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00+07:00`) + dayMinutes * minute).toISOString();
+
 /** Writes an instant in Vietnam's time as ISO 8601, for example `2026-11-26T17:00:00+07:00`. */
 export function localIso(at: string | Date): string {
   const local = new Date(new Date(at).getTime() + 7 * 60 * minute).toISOString();

@@ -28,8 +28,8 @@ export interface Chapter {
   seen: number[];
   counts: [string, number][];
   decided: boolean;
-  /** Opinions that were asked for beside the story and have not come yet. */
-  beside: Consultation[];
+  /** What was opened beside the story and has not been answered yet. */
+  beside: Beside[];
   /** The limit under which the case was accepted. */
   limit: Limit;
   steps: CarriedSteps;
@@ -85,6 +85,20 @@ export interface Consultation {
 /** Tells the case of a {@link Consultation}. */
 export const consultationSignal = defineSignal<[Consultation]>('consult');
 
+/** Tells a case that something has happened outside it for which it opens a task that its procedure has for that. */
+export interface Opening {
+  act: number;
+  task: string;
+  /** What its performer is shown; personal data come by what the task is told. */
+  context: Record<string, unknown>;
+}
+
+/** Tells a case of an {@link Opening}. */
+export const openingSignal = defineSignal<[Opening]>('open');
+
+/** What is open beside the story. */
+export type Beside = Consultation | Opening;
+
 /** How a case is told of a message: the name of the signal and what it carries. */
 export function signalOf(
   message: Exclude<CaseMessage, { kind: 'start' }>,
@@ -109,4 +123,5 @@ export type CaseMessage =
   | { kind: 'act'; act: Omit<Act, 'act'> }
   | ({ kind: 'recount' } & Omit<Recount, 'act'>)
   | ({ kind: 'transfer' } & Omit<Transfer, 'act'>)
-  | ({ kind: 'consult' } & Omit<Consultation, 'act'>);
+  | ({ kind: 'consult' } & Omit<Consultation, 'act'>)
+  | ({ kind: 'open' } & Omit<Opening, 'act'>);

@@ -1,6 +1,8 @@
 import { setWorkflowOptions } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { Told } from '../../activities/agencies/questions.ts';
+import type { Source } from '../../activities/documents/sources.ts';
+import type { Entailed } from '../../records/entailments.ts';
 import type { Text, WithoutPersonal } from './form.ts';
 import { engineTasks } from './engine-tasks.ts';
 import { fieldNames } from './form.ts';
@@ -48,6 +50,10 @@ interface TaskBase<F extends z.ZodObject> {
   progress?: Readonly<Record<string, Text>>;
   /** How long after the opening its performer is warned; three quarters of the time unless told. */
   warn?: Limit;
+  /** What else the answer brings about, in the very transaction in which it is given: a right that counts from that instant. */
+  entails?: Entailed;
+  /** Opened by something that comes upon the case from outside its story, which does not wait for it. */
+  opensFromOutside?: true;
 }
 
 /**
@@ -59,10 +65,15 @@ export type Silence = 'consent' | 'refusal' | 'acceptance' | 'closing';
 /**
  * One thing that one person must decide or supply. `due` escalates and keeps waiting; `expires` ends the
  * wait with `undefined`, which the story must handle as `silence` says. What is due as `promised` is due when the case is,
- * wherever that moves.
+ * wherever that moves. What is `standing` is a right of the applicant: nobody waits for it, it has no deadline, and it is there
+ * until the day that the story gives it, if any.
  */
 export type TaskFacts<F extends z.ZodObject = z.ZodObject> = TaskBase<F> &
-  ({ due: Due; expires?: never; silence?: never } | { expires: Limit; silence: Silence; due?: never });
+  (
+    | { due: Due; expires?: never; silence?: never; standing?: never }
+    | { expires: Limit; silence: Silence; due?: never; standing?: never }
+    | { standing: true; due?: never; expires?: never; silence?: never }
+  );
 
 /** When a task is due: so long after it was opened, or with the case. */
 export type Due = Limit | 'promised';
@@ -111,6 +122,8 @@ export interface DocumentFacts {
   public?: true;
   /** The case stays decided until its story ends, which may still take it up again; the next one takes its place. */
   provisional?: true;
+  /** What it also says, gathered where it is made: personal data are there and never enter Temporal. */
+  gathers?: Source;
   /** Other tasks whose pages show the draft, made of what the task was told and of the answer that is being given. */
   draftAt?: readonly string[];
   /** The answer that holds the name of whom it is issued to, as the page shows it; the applicant's unless told. */
@@ -188,6 +201,11 @@ export interface Facts {
   ladder?: readonly Rung[];
   /** Where the matter is an incident at a place. */
   incident?: IncidentFacts;
+  /**
+   * How well the identity provider must know who files online (levels of VNeID; 2: face to face, or by the chip of the card). At the
+   * counter an officer sees the card.
+   */
+  identityLevel?: 1 | 2;
   /** The event in somebody's life that brings them here, as the catalogue groups procedures. */
   lifeEvent?: Text;
   /** Whether open cases go on with a new build, as they do unless told, or end on the one that they began with. */

@@ -7,10 +7,11 @@ import {
 } from '@temporalio/workflow';
 import { CaseRun } from './case-run.ts';
 import { correctDelivered } from './correction.ts';
-import { askBeside, consultBeside, recount, transfer } from './from-outside.ts';
+import { openBeside, recount, transfer, watchBeside } from './from-outside.ts';
 import {
   actSignal,
   consultationSignal,
+  openingSignal,
   recountSignal,
   transferSignal,
   type CaseStart,
@@ -43,7 +44,8 @@ export async function runCase(
 
   setHandler(recountSignal, (told) => recount(run, told));
   setHandler(transferSignal, (told) => transfer(run, told));
-  setHandler(consultationSignal, (told) => consultBeside(run, told));
+  setHandler(consultationSignal, (told) => openBeside(run, told));
+  setHandler(openingSignal, (told) => openBeside(run, told));
 
   try {
     const outcome = await scope.run(() =>
@@ -69,7 +71,7 @@ function begin(run: CaseRun, story: Course['story']): Promise<string> {
 function goOn(run: CaseRun, chapters: Course['chapters'], { name, state }: Chapter): Promise<string> {
   // What the last run was waiting for beside its story is watched again, and the date that may be missed is foreseen.
   run.steps.add({ op: 'recount', change: null, reason: { vi: name, en: name } });
-  for (const consultation of run.start.chapter?.beside ?? []) askBeside(run, consultation);
+  for (const what of run.start.chapter?.beside ?? []) watchBeside(run, what);
   const chapter = chapters[name];
   if (!chapter) throw new Error(`the procedure has no chapter "${name}"`);
   return chapter(words(run), state);

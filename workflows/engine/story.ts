@@ -5,12 +5,22 @@ import type { Limit } from './legal-clock.ts';
 import type { Opinion, Receipt, SubCaseEnd } from './engine-tasks.ts';
 import type { ApplicationOf, Facts, TaskFacts } from './procedure.ts';
 
-type AnswerOf<T extends TaskFacts> = T extends { expires: Limit }
+type AnswerOf<T extends TaskFacts> = T extends { expires: Limit } | { standing: true }
   ? z.infer<T['form']> | undefined
   : z.infer<T['form']>;
 
 /** What the person who performs a task is shown, beside the case itself. */
 export type TaskContext = Record<string, unknown>;
+
+/** What of a task is known only when it is opened. */
+export interface TaskOptions {
+  /** Another limit than its facts say. */
+  due?: Limit;
+  /** The last day (ISO date, local) of what is standing. */
+  until?: string;
+  /** Code of the agency that performs it, where the application says which. */
+  agency?: string;
+}
 
 /** One thing that the applicant must supply or correct. */
 export interface Missing {
@@ -31,7 +41,7 @@ export interface Story<F extends Facts> {
   readonly tasks: {
     readonly [K in keyof F['tasks']]: (
       context?: TaskContext,
-      options?: { due?: Limit; agency?: string },
+      options?: TaskOptions,
     ) => Promise<AnswerOf<F['tasks'][K]>>;
   };
   /** Asks an agency's system; an agency that is down is asked again until it answers, and the wait is its own. */
@@ -76,7 +86,9 @@ export interface Story<F extends Facts> {
   readonly turnTo: (chapter: string, state: unknown) => Promise<never>;
   /** Asks for the fee, for so many units of each item; `undefined` when it was not paid in time. */
   readonly pay: (units?: Readonly<Record<string, number>>) => Promise<z.infer<typeof Receipt> | undefined>;
-  /** Numbers, renders, signs and delivers the document that decides the case. */
+  /** Tells the applicant something, by a text of templates/messages that names nobody. */
+  readonly notify: (notice: string, data?: Record<string, unknown>) => Promise<void>;
+  /** Numbers, renders, signs and delivers the document that decides the case; once it is delivered, a further one. */
   readonly issue: (
     document: keyof F['documents'] & string,
     data: Record<string, unknown>,

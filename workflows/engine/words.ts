@@ -9,6 +9,7 @@ import { reliably } from './activities.ts';
 import { attributes } from './attributes.ts';
 import type { CaseRun } from './case-run.ts';
 import { deliverResult, issueResult } from './correction.ts';
+import { endOfDay } from './legal-clock.ts';
 import type { CaseStart } from './messages.ts';
 import { openSubCase } from './sub-case.ts';
 import type { z } from 'zod';
@@ -41,6 +42,7 @@ export function words(run: CaseRun): Story<Facts> {
     subCase: (name) => openSubCase(run, name),
     turnTo: (chapter, state) => turnTo(run, chapter, state),
     pay: (units) => pay(run, units),
+    notify: (notice, data = {}) => notify(run, notice, data),
     issue: (document, data) => issue(run, document, data),
   };
 }
@@ -52,7 +54,13 @@ function taskFunctions(run: CaseRun): Story<Facts>['tasks'] {
       async (context, options) => {
         if (task.clock === 'pause') run.steps.add({ op: 'clock', to: 'pause', waitsFor: 'applicant' });
         if (task.clock === 'stop') run.steps.add({ op: 'clock', to: 'stop' });
-        const { answer } = await perform(run, name, { context, ...options });
+        const { due, until, agency } = options ?? {};
+        const { answer } = await performTask(run, name, {
+          context,
+          due,
+          ...(until ? { until: endOfDay(until) } : {}),
+          ...(agency ? { agency } : {}),
+        });
         if (task.clock === 'pause') run.steps.add({ op: 'clock', to: 'resume' });
         return answer;
       },
@@ -61,7 +69,11 @@ function taskFunctions(run: CaseRun): Story<Facts>['tasks'] {
 }
 
 /** Opens a task, asks the question that its facts name as it opens, and waits for its answer, whoever gives it. */
-async function perform(run: CaseRun, name: string, options: Parameters<CaseRun['perform']>[2] = {}) {
+export async function performTask(
+  run: CaseRun,
+  name: string,
+  options: Parameters<CaseRun['perform']>[2] = {},
+) {
   const task = engineTask(run, name);
   const { told } = task;
   if (!told) return run.perform(name, task, options);
@@ -167,7 +179,7 @@ async function consultAll(run: CaseRun, of: readonly string[], question: string)
 async function consult(run: CaseRun, name: string, question: string): Promise<ConsultationAnswer> {
   const task = engineTask(run, `consult.${name}`);
   // The agency's own system is told too, if it has one; its officers can answer the task meanwhile.
-  const answered = await perform(run, `consult.${name}`, {
+  const answered = await performTask(run, `consult.${name}`, {
     consultation: name,
     context: { question, consultation: name },
   });
@@ -226,7 +238,7 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
 
 /** A second request is the head's to allow, with the reason that Form 02 then states. */
 async function askForAnother(run: CaseRun, missing: Missing[]): Promise<z.infer<typeof SecondSupplement>> {
-  const { answer } = await perform(run, 'supplementAgain', { context: { missing } });
+  const { answer } = await performTask(run, 'supplementAgain', { context: { missing } });
   return answer as z.infer<typeof SecondSupplement>;
 }
 
@@ -254,7 +266,7 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
   run.steps.add({ op: 'state', state: 6 }, 'Yêu cầu nộp lệ phí · Ask for the fee');
   run.steps.add({ op: 'clock', to: 'pause', waitsFor: run.facts.fee?.waitsFor ?? 'applicant' });
   run.steps.add({ op: 'notice', notice: 'payment', data: { amount } });
-  const paid = await perform(run, 'pay', { context: { amount } });
+  const paid = await performTask(run, 'pay', { context: { amount } });
   if ('expired' in paid && run.facts.fee?.silence === 'closing') {
     run.stopped = 'unpaid';
     return undefined;
@@ -269,7 +281,14 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
   return receipt;
 }
 
+async function notify(run: CaseRun, notice: string, data: Record<string, unknown>): Promise<void> {
+  run.steps.add({ op: 'notice', notice, data }, `Thông báo · Tell: ${notice}`);
+  await run.flush();
+}
+
 async function issue(run: CaseRun, document: string, data: Record<string, unknown>) {
+  // What was delivered decides the case for good; later documents tell what has become of it since.
+  if (run.steps.state === 10) return issueResult(run, document, data);
   await run.decide();
   await run.flush();
   const issued = await issueResult(run, document, data, { supersedes: run.provisional?.id });
