@@ -126,6 +126,8 @@ const Environment = z.object({
   CIVIL_STATUS_URL: httpUrl.optional(),
   RESIDENCE_URL: httpUrl.optional(),
   SOCIAL_INSURANCE_URL: httpUrl.optional(),
+  IMMUNISATIONS_URL: httpUrl.optional(),
+  INSURANCE_CLAIMS_URL: httpUrl.optional(),
 });
 
 /** The names of all variables that Motcua reads. */

@@ -51,6 +51,8 @@ const somebody: Readonly<Record<Role, string>> = {
   field: 'light.crew',
   registry: 'resident-registry',
   sensor: 'flood-sensors',
+  clinician: 'hospital.doctor',
+  recipient: 'insurer',
   admin: 'admin',
 };
 const ruleOf = (route: string) =>

@@ -17,6 +17,7 @@ export const areas = [
   'fees',
   'calendars',
   'recounts',
+  'health-records',
   'audit',
   'administration',
   'metrics',
@@ -49,7 +50,10 @@ const machine: Grant[] = [{ can: 'read', in: ['cases'], ofOwnAgency: true }];
 
 /** The whole of it: what each role may do with what. */
 const grants: Readonly<Record<Role, readonly Grant[]>> = {
-  citizen: [{ can: 'change', in: ['applications'] }],
+  citizen: [
+    { can: 'change', in: ['applications'] },
+    { can: 'read', in: ['health-records'] },
+  ],
   reception: [...officer, keepsRegisters, { can: 'change', in: ['applications', 'counter'] }],
   specialist: officer,
   head: [...officer, keepsRegisters, ...remits],
@@ -63,6 +67,12 @@ const grants: Readonly<Record<Role, readonly Grant[]>> = {
   treasury: machine,
   registry: machine,
   sensor: [{ can: 'change', in: ['applications'] }],
+  // Whose record they read or write, the consents of its citizen say.
+  clinician: [
+    { can: 'read', in: ['health-records'] },
+    { can: 'change', in: ['health-records'] },
+  ],
+  recipient: [{ can: 'read', in: ['health-records'] }],
   admin: [
     {
       can: 'read',

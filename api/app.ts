@@ -19,6 +19,8 @@ import type { Deps } from './deps.ts';
 import { documentActs } from './document-acts.ts';
 import { documents } from './documents.ts';
 import { answerProblems, notFound } from './errors.ts';
+import { fhir } from './fhir/index.ts';
+import { answerOutcomes } from './fhir/outcome.ts';
 import { filters } from './filters.ts';
 import { health, metrics } from './health.ts';
 import { pages } from '../pages/index.ts';
@@ -89,6 +91,7 @@ export function createApp(deps: Deps): Express {
   app.use(ownHeaders(config));
   app.use(metrics(deps, registry), openapi(config.publicUrl), signIn(deps));
   app.use(codec(deps));
+  app.use(fhir(deps));
   app.use('/api', express.json({ limit: '256kb' }), privateAnswers);
   app.use(
     procedures(deps),
@@ -143,7 +146,7 @@ export function createApp(deps: Deps): Express {
   );
   app.use(pages(deps));
   // Last, so that whatever is thrown above is answered here and Express never prints it.
-  app.use(notFound, answerOnPage(log), answerProblems(log));
+  app.use(notFound, answerOutcomes(log), answerOnPage(log), answerProblems(log));
   return app;
 }
 

@@ -84,6 +84,7 @@ const agencies: Agencies = {
   residents: {
     verifyIdentity: () => Promise.resolve({ match: true, mismatches: [] }),
     requestPersonalNumber: unused,
+    enterHealthRecord: unused,
   },
   land: {
     lookUpParcel: () =>
@@ -105,4 +106,6 @@ const agencies: Agencies = {
   civilStatus: { lookUpMarriage: unused },
   residence: { askHousehold: unused },
   socialInsurance: { requestCard: unused },
+  immunisations: { lookUpDoses: unused },
+  insuranceClaims: { lookUpClaims: unused },
 };

@@ -8,6 +8,8 @@ import { createBirthCertificates } from './agencies/birth-certificates.ts';
 import { createCivilStatus } from './agencies/civil-status.ts';
 import { serve } from './agencies/desk.ts';
 import { createFireService } from './agencies/fire-service.ts';
+import { createImmunisations } from './agencies/immunisations.ts';
+import { createInsuranceClaims } from './agencies/insurance-claims.ts';
 import { createLandRegistry } from './agencies/land-registry.ts';
 import { machineToken } from './agencies/machine-token.ts';
 import { createPlanning } from './agencies/planning.ts';
@@ -38,6 +40,8 @@ const Ports = z.object({
   civilStatus: port,
   residence: port,
   socialInsurance: port,
+  immunisations: port,
+  insuranceClaims: port,
   smtp: port,
   postOffice: port,
 });
@@ -65,6 +69,8 @@ const machines = {
   'resident-registry': await secret(dataDir, 'resident-registry-client', 'base64url'),
   residence: await secret(dataDir, 'residence-client', 'base64url'),
   'social-insurance': await secret(dataDir, 'social-insurance-client', 'base64url'),
+  hospital: await secret(dataDir, 'hospital-client', 'base64url'),
+  insurer: await secret(dataDir, 'insurer-client', 'base64url'),
 };
 const identity = await createIdentityProvider({
   issuer,
@@ -101,6 +107,8 @@ const listening = await Promise.all([
   serve(createCivilStatus(), ports.civilStatus),
   serve(createResidence(callsBackAs('residence')), ports.residence),
   serve(createSocialInsurance(callsBackAs('social-insurance')), ports.socialInsurance),
+  serve(createImmunisations(), ports.immunisations),
+  serve(createInsuranceClaims(), ports.insuranceClaims),
   openPostOffice({
     token: config.SMS_TOKEN,
     clock: systemClock,

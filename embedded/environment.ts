@@ -17,6 +17,8 @@ const city = [
   'civilStatus',
   'residence',
   'socialInsurance',
+  'immunisations',
+  'insuranceClaims',
   'smtp',
   'postOffice',
 ] as const;
@@ -31,6 +33,8 @@ const agencies = {
   CIVIL_STATUS_URL: 'civilStatus',
   RESIDENCE_URL: 'residence',
   SOCIAL_INSURANCE_URL: 'socialInsurance',
+  IMMUNISATIONS_URL: 'immunisations',
+  INSURANCE_CLAIMS_URL: 'insuranceClaims',
 } as const;
 
 /**

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { DosesAnswer } from '../activities/agencies/immunisations.ts';
+import { ClaimsAnswer } from '../activities/agencies/insurance-claims.ts';
 import { Address, PersonalNumber } from '../activities/agencies/resident-registry.ts';
 import { City } from '../records/city.ts';
 import { roles } from '../records/actor.ts';
@@ -45,6 +47,17 @@ export const Births = z.object({
       dateOfBirth: z.iso.date(),
       gender: z.enum(['male', 'female']),
       facility: z.string().min(1),
+    }),
+  ),
+});
+
+/** What the sample registries know of people's health. */
+export const HealthHistories = z.object({
+  people: z.array(
+    z.object({
+      personalNumber: PersonalNumber,
+      doses: DosesAnswer.shape.doses,
+      claims: ClaimsAnswer.shape.claims,
     }),
   ),
 });

@@ -11,6 +11,8 @@ export const roles = [
   'treasury',
   'registry',
   'sensor',
+  'clinician',
+  'recipient',
   'admin',
 ] as const;
 export type Role = (typeof roles)[number];

@@ -4,6 +4,8 @@ import { createBirthCertificates } from '../embedded/agencies/birth-certificates
 import { createCivilStatus } from '../embedded/agencies/civil-status.ts';
 import { serve } from '../embedded/agencies/desk.ts';
 import { createFireService } from '../embedded/agencies/fire-service.ts';
+import { createImmunisations } from '../embedded/agencies/immunisations.ts';
+import { createInsuranceClaims } from '../embedded/agencies/insurance-claims.ts';
 import { createLandRegistry } from '../embedded/agencies/land-registry.ts';
 import { createPlanning } from '../embedded/agencies/planning.ts';
 import { createResidence } from '../embedded/agencies/residence.ts';
@@ -34,7 +36,9 @@ export type AgencyName =
   | 'BIRTH_CERTIFICATES'
   | 'CIVIL_STATUS'
   | 'RESIDENCE'
-  | 'SOCIAL_INSURANCE';
+  | 'SOCIAL_INSURANCE'
+  | 'IMMUNISATIONS'
+  | 'INSURANCE_CLAIMS';
 
 /** Starts the sample agencies; their tokens are those of testing/identity.ts. */
 export async function openSampleAgencies({
@@ -63,6 +67,8 @@ export async function openSampleAgencies({
     CIVIL_STATUS: createCivilStatus(),
     RESIDENCE: createResidence(token('residence')),
     SOCIAL_INSURANCE: createSocialInsurance(token('social-insurance')),
+    IMMUNISATIONS: createImmunisations(),
+    INSURANCE_CLAIMS: createInsuranceClaims(),
   };
   const served = await Promise.all(
     Object.entries(apps).map(async ([name, app]) => ({ name, ...(await serve(app, 0)) })),

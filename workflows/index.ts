@@ -4,5 +4,7 @@ export { constructionPermit } from './construction-permit/procedure.ts';
 export { birthRegistration } from './birth-registration/procedure.ts';
 export { childHealthCard } from './child-health-card/procedure.ts';
 export { childResidence } from './child-residence/procedure.ts';
+export { healthConsent } from './health-consent/procedure.ts';
+export { healthRecord } from './health-record/procedure.ts';
 export { linkedBirth } from './linked-birth/procedure.ts';
 export { streetReport } from './street-report/procedure.ts';

@@ -14,6 +14,8 @@ export const connectors = {
   civilStatus: { vi: 'Cơ sở dữ liệu hộ tịch điện tử', en: 'Civil-status records' },
   residence: { vi: 'Cơ sở dữ liệu về cư trú', en: 'Residence system' },
   socialInsurance: { vi: 'Bảo hiểm xã hội Việt Nam', en: 'Social insurance' },
+  immunisations: { vi: 'Hệ thống thông tin tiêm chủng quốc gia', en: 'National immunisation registry' },
+  insuranceClaims: { vi: 'Giám định bảo hiểm y tế', en: 'Health-insurance claims' },
 } as const;
 export type Connector = keyof typeof connectors;
 
@@ -30,6 +32,9 @@ export const connectorOf: Readonly<Partial<Record<keyof Questions, Connector>>> 
   personalNumber: 'residents',
   householdConsent: 'residence',
   healthCard: 'socialInsurance',
+  vaccinations: 'immunisations',
+  insuranceClaims: 'insuranceClaims',
+  recordHandOver: 'residents',
 };
 
 const receiving = { vi: 'Cơ quan tiếp nhận', en: 'Receiving agency' };
@@ -52,6 +57,8 @@ export const standIns: { readonly [Q in keyof Questions]?: Questions[Q]['answer'
   opinion: { asked: false },
   birth: { certificate: 'none', mismatches: [], motherAgeUnusual: false, unanswered: true },
   marriage: { known: false, unanswered: true },
+  vaccinations: { entries: 0, unanswered: true },
+  insuranceClaims: { entries: 0, unanswered: true },
 };
 
 /** An admin has switched a connector off: nobody is asked until it is on again. */

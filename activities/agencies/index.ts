@@ -2,6 +2,8 @@ import { required, type Config } from '../../config.ts';
 import { createBirthCertificates } from './birth-certificates.ts';
 import { createCivilStatus } from './civil-status.ts';
 import { createConsultations } from './consultations.ts';
+import { createImmunisations } from './immunisations.ts';
+import { createInsuranceClaims } from './insurance-claims.ts';
 import { createLandRegistry } from './land-registry.ts';
 import { createPlanning } from './planning.ts';
 import type { Agencies } from './questions.ts';
@@ -22,6 +24,8 @@ export function openAgencies(config: Config): Agencies {
     civilStatus: createCivilStatus({ url: required(config, 'CIVIL_STATUS_URL') }),
     residence: createResidence({ url: required(config, 'RESIDENCE_URL'), publicUrl }),
     socialInsurance: createSocialInsurance({ url: required(config, 'SOCIAL_INSURANCE_URL'), publicUrl }),
+    immunisations: createImmunisations({ url: required(config, 'IMMUNISATIONS_URL') }),
+    insuranceClaims: createInsuranceClaims({ url: required(config, 'INSURANCE_CLAIMS_URL') }),
     consultations: createConsultations({ publicUrl, systems: { fire: config.FIRE_SERVICE_URL } }),
   };
 }

@@ -9,6 +9,9 @@ import { childQuestions } from './child-questions.ts';
 import { incidentQuestions, type IncidentQuestions } from './incident-questions.ts';
 import type { CivilStatus } from './civil-status.ts';
 import type { Consultations } from './consultations.ts';
+import { healthQuestions } from './health-questions.ts';
+import type { Immunisations } from './immunisations.ts';
+import type { InsuranceClaims } from './insurance-claims.ts';
 import type { LandRegistry, ParcelAnswer } from './land-registry.ts';
 import type { Planning, PlanningAnswer } from './planning.ts';
 import type { Residence } from './residence.ts';
@@ -27,6 +30,8 @@ export interface Agencies {
   civilStatus: CivilStatus;
   residence: Residence;
   socialInsurance: SocialInsurance;
+  immunisations: Immunisations;
+  insuranceClaims: InsuranceClaims;
 }
 
 interface Parcel {
@@ -94,6 +99,28 @@ export interface Questions extends IncidentQuestions {
   householdConsent: { question: { taskId: string }; answer: { asked: true } };
   /** Asks the social insurance for the card of the child in the application. */
   healthCard: { question: { taskId: string }; answer: { asked: true } };
+  /** Has the applicant a health record that another case has opened? */
+  healthRecord: { question: Record<string, never>; answer: { found: boolean } };
+  /** Takes over what the immunisation registry knows of the applicant; how many entries, and nothing of them. */
+  vaccinations: { question: Record<string, never>; answer: { entries: number } & Unanswered };
+  /** Takes over what health insurance has paid for, likewise. */
+  insuranceClaims: { question: Record<string, never>; answer: { entries: number } & Unanswered };
+  /** Shows the applicant what registries have told. */
+  pulledRecord: { question: { taskId: string }; answer: { shown: true } };
+  /** Shows whoever signs what will be, or is, in the record. */
+  recordDraft: { question: { taskId: string }; answer: { shown: true } };
+  /** Publishes the record that the case opens. */
+  publishRecord: { question: Record<string, never>; answer: { published: boolean } };
+  /** Tells the national population database where the record is kept. */
+  recordHandOver: { question: Record<string, never>; answer: { handedOver: true } };
+  /** Erases the record that the case has opened, with all consents for it. */
+  eraseRecord: { question: Record<string, never>; answer: { erased: true } };
+  /** Brings the consent of the application into force; not where there is no record any more. */
+  grantConsent: { question: Record<string, never>; answer: { granted: boolean } };
+  /** Ends the consent of the case, whose last day is over. */
+  endConsent: { question: Record<string, never>; answer: { ended: true } };
+  /** Shows whoever reviews an emergency who has opened the record, and why. */
+  emergency: { question: { taskId: string; emergency: string }; answer: { shown: true } };
   /** Shows the performer of a task the answers of the application, with what tasks have given since. */
   application: { question: { taskId: string }; answer: { shown: true } };
 }
@@ -212,6 +239,7 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
   ...birthQuestions,
   ...childQuestions,
   ...incidentQuestions,
+  ...healthQuestions,
 
   async application(_agencies, { db, file }, { taskId }) {
     await addToTaskContext(db, taskId, { application: file.answers });

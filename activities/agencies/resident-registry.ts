@@ -57,6 +57,22 @@ export const Allocation = z
   .meta({ id: 'Allocation' });
 export type Allocation = z.infer<typeof Allocation>;
 
+/** What the population database is told of a health record: that there is one, and where; nothing of what it says. */
+export const HealthRecordEntry = z
+  .object({
+    personalNumber: PersonalNumber,
+    /** Id of the record where it is kept. */
+    record: z.uuid(),
+    /** Code of the authority that keeps it. */
+    keptBy: z.string().min(1).max(20),
+  })
+  .meta({ id: 'HealthRecordEntry' });
+
+/** The database's word that it has entered it. */
+export const HealthRecordReceipt = z
+  .object({ record: z.string(), state: z.literal('entered') })
+  .meta({ id: 'HealthRecordReceipt' });
+
 /** A request for a child's personal number, and the task that waits for it. */
 export interface AllocationQuestion {
   taskId: string;
@@ -69,6 +85,11 @@ export interface ResidentRegistry {
   verifyIdentity(question: IdentityQuestion, key: string): Promise<IdentityAnswer>;
   /** Asks for a child's number; the registry completes the task when it has one, or says why not. */
   requestPersonalNumber(question: AllocationQuestion, key: string): Promise<void>;
+  /** Enters where somebody's health record is kept, for their electronic identity to show. */
+  enterHealthRecord(
+    entry: z.infer<typeof HealthRecordEntry> & { caseCode: string },
+    key: string,
+  ): Promise<void>;
 }
 
 /** Connects to the resident registry, which calls back at `publicUrl`; its errors are those of {@link callAgency}. */
@@ -83,6 +104,16 @@ export function createResidentRegistry(address: AgencyAddress & { publicUrl: str
         key,
         caseCode,
       }),
+    async enterHealthRecord({ caseCode, ...body }, key) {
+      await callAgency(address, {
+        agency: 'resident registry',
+        path: '/health-records',
+        body,
+        answer: HealthRecordReceipt,
+        key,
+        caseCode,
+      });
+    },
     async requestPersonalNumber({ taskId, child, caseCode }, key) {
       await callAgency(address, {
         agency: 'resident registry',

@@ -1,5 +1,7 @@
 import type { Express } from 'express';
 import {
+  HealthRecordEntry,
+  HealthRecordReceipt,
   IdentityAnswer,
   IdentityQuery,
   PersonalNumberReceipt,
@@ -37,6 +39,17 @@ export function createResidentRegistry(options: CallingBack): Express {
       if (mismatches.length > 0) return { match: false, mismatches };
       return { match: true, mismatches, residence: resident.residence };
     },
+  });
+  desk.takes({
+    method: 'post',
+    path: '/health-records',
+    summary: 'Enter where the health record of a person is kept',
+    question: HealthRecordEntry,
+    answer: HealthRecordReceipt,
+    status: 200,
+    keyed: true,
+    purposeBound: true,
+    respond: ({ record }) => ({ record, state: 'entered' as const }),
   });
   answersLater(desk, options, {
     name,

@@ -4,6 +4,8 @@ import { createAsk } from '../../activities/agencies/ask.ts';
 import { IdentityAnswer } from '../../activities/agencies/resident-registry.ts';
 import { BirthAnswer } from '../../activities/agencies/birth-certificates.ts';
 import { MarriageAnswer } from '../../activities/agencies/civil-status.ts';
+import { DosesAnswer } from '../../activities/agencies/immunisations.ts';
+import { ClaimsAnswer } from '../../activities/agencies/insurance-claims.ts';
 import { ParcelAnswer } from '../../activities/agencies/land-registry.ts';
 import { PlanningAnswer } from '../../activities/agencies/planning.ts';
 import type { Agencies } from '../../activities/agencies/questions.ts';
@@ -130,6 +132,7 @@ function replacedAgencies(around: Surroundings): Agencies {
     residents: {
       verifyIdentity: () => answers('resident registry', () => answerTo(IdentityAnswer, around.seed)),
       requestPersonalNumber: () => answers('resident registry', () => undefined),
+      enterHealthRecord: () => answers('resident registry', () => undefined),
     },
     births: { lookUpBirth: () => answers('birth certificates', () => answerTo(BirthAnswer, around.seed)) },
     civilStatus: {
@@ -137,6 +140,12 @@ function replacedAgencies(around: Surroundings): Agencies {
     },
     residence: { askHousehold: () => answers('residence system', () => undefined) },
     socialInsurance: { requestCard: () => answers('social insurance', () => undefined) },
+    immunisations: {
+      lookUpDoses: () => answers('immunisation registry', () => answerTo(DosesAnswer, around.seed)),
+    },
+    insuranceClaims: {
+      lookUpClaims: () => answers('insurance claims', () => answerTo(ClaimsAnswer, around.seed)),
+    },
     land: { lookUpParcel: () => answers('land registry', () => answerTo(ParcelAnswer, around.seed)) },
     planning: { checkBuilding: () => answers('planning map', () => answerTo(PlanningAnswer, around.seed)) },
     consultations: {

@@ -3,6 +3,7 @@ import { roles, type Actor } from '../../records/actor.ts';
 import { fileApplication } from '../../records/cases.ts';
 import { consultAgency, transferCase, type TransferDue } from '../../records/case-acts.ts';
 import type { Database, Transaction } from '../../records/db.ts';
+import { entailments } from '../../records/entailments.ts';
 import { once, type Answer, type Request } from '../../records/idempotency.ts';
 import { digest } from '../../records/record.ts';
 import { askForRecount } from '../../records/recounts.ts';
@@ -139,11 +140,12 @@ export class Office {
     const request = this.#request(actor, { id: task.id, answer }, at);
     // Without a time of grace: a life's acts are told at once, or held back by a move of its own.
     const rulesOf = ({ procedure, name }: { procedure: string; name: string }) => {
-      const { form } = this.#procedure(procedure).tasks[name]!;
+      const { form, entails } = this.#procedure(procedure).tasks[name]!;
       const { application } = this.#procedure(procedure);
       return {
         check: (given: unknown) => form.parse(given),
         personal: personalFields(form),
+        ...(entails ? { entails: entailments[entails] } : {}),
         ...(name === 'correction' ? { together: (answers: unknown) => application.parse(answers) } : {}),
       };
     };
