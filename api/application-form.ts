@@ -8,7 +8,7 @@ import type { GivenPaper } from '../records/papers.ts';
 import { mayHandIn } from '../records/hand-in-policy.ts';
 import { Refusal, type FieldError } from '../records/refusal.ts';
 import { editionFor } from '../workflows/catalogue.ts';
-import { withoutPersonal } from '../workflows/engine/form.ts';
+import { namedIn, withoutPersonal } from '../workflows/engine/form.ts';
 import { Applicant, applicantBlock, PaperReference, type Procedure } from '../workflows/engine/index.ts';
 import { checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -68,7 +68,7 @@ type Application = Omit<z.infer<typeof Application>, 'applicant'> & { applicant:
  * Checks an application that is handed in now: who may, the edition that governs, its form, its papers, its parties.
  *
  * @param body the application, where it is not what the request brings
- * @throws Refusal by policy, `invalid-form`, `missing-papers` or `procedure-not-in-force`
+ * @throws Refusal by policy, `identity-level`, `invalid-form`, `missing-papers` or `procedure-not-in-force`
  */
 export function checkApplication(
   deps: Pick<Deps, 'procedures' | 'clock'>,
@@ -88,11 +88,25 @@ export function checkApplication(
     byAnybody: procedure.applicant === 'anybody',
     parties: named.flatMap(({ personalNumber }) => personalNumber ?? []),
   });
+  expectKnown(req, procedure, given.channel);
   const answers = checkForm(req, procedure.application, given.answers, '/answers');
   checkDay(procedure, localDay(deps.clock.now()), answers);
   checkPapers(procedure, given.papers);
   checkParties(actor, procedure, { ...given, representative, coApplicants });
   return { handedIn: { ...given, procedure: id, answers }, representative, coApplicants };
+}
+
+/**
+ * Checks that the identity provider knows whoever files online as well as the procedure asks; at the counter an officer sees the card.
+ *
+ * @throws Refusal `identity-level`
+ */
+function expectKnown(req: Request, { identityLevel }: Procedure, channel: string): void {
+  if (!identityLevel || channel !== 'online' || (req.proof?.level ?? 1) >= identityLevel) return;
+  throw new Refusal(
+    'identity-level',
+    `Thủ tục này cần tài khoản định danh mức ${identityLevel} · This needs an electronic identity of level ${identityLevel}`,
+  );
 }
 
 /**
@@ -110,6 +124,7 @@ export function completionOf(
   return {
     procedure: { ...procedure, id },
     publicAnswers: withoutPersonal(procedure.application, answers),
+    agencies: namedIn(procedure.application, answers, 'agency'),
     wrappedKey: deps.newCaseKey(),
   };
 }

@@ -18,6 +18,10 @@ const ClaimNames = z.strictObject({
   personalNumber: paths.default(['personal_number']),
   email: paths.default(['email']),
   phone: paths.default(['phone_number']),
+  /** How well the provider knows the person, as the levels of VNeID are numbered. */
+  identityLevel: paths.default(['identity_level']),
+  /** The level of each value of that claim, where it is no number. */
+  identityLevels: z.record(z.string(), z.int().min(1).max(2)).optional(),
   /** Motcua's role for each role of the provider; where it is given, no other name counts. */
   roleNames: z.record(z.string(), z.enum(roles)).optional(),
 });
@@ -29,6 +33,8 @@ export interface Proof {
   acr?: string | undefined;
   /** Seconds since 1970. */
   at?: number | undefined;
+  /** How well the provider knows the person (levels of VNeID); undefined where it does not say. */
+  level?: number | undefined;
 }
 
 /** What the identity provider vouches for. */
@@ -118,11 +124,18 @@ export function vouchedBy(claims: unknown, names: ClaimNames = usualNames): Vouc
   const { acr, auth_time: at, sid } = Session.parse(claims);
   return {
     actor: { ...person, name: name ?? person.sub, roles: rolesIn(claims, names) },
-    proof: { acr, at },
+    proof: { acr, at, level: levelIn(first(names.identityLevel), names) },
     login: login ?? person.sub,
     contact: Contact.parse({ email: first(names.email), phone: first(names.phone) }),
     sid,
   };
+}
+
+/** A level that is a number, or has one. */
+function levelIn(said: unknown, { identityLevels }: ClaimNames): number | undefined {
+  if (typeof said !== 'string' && typeof said !== 'number') return undefined;
+  const level = identityLevels ? identityLevels[said] : Number(said);
+  return Number.isInteger(level) ? level : undefined;
 }
 
 function rolesIn(claims: unknown, { roles: among, roleNames }: ClaimNames): Role[] {

@@ -16,6 +16,11 @@ const problems = {
     'Cần xác thực lại trước khi ký',
     'Prove again who you are before you sign',
   ],
+  'identity-level': [
+    refusals['identity-level'],
+    'Mức định danh chưa đủ',
+    'Your electronic identity is not of that level',
+  ],
   'wrong-code': [refusals['wrong-code'], 'Mã không đúng', 'Not the right code'],
   'wrong-role': [refusals['wrong-role'], 'Không đúng vai trò', 'Not your role'],
   'wrong-agency': [refusals['wrong-agency'], 'Thuộc cơ quan khác', 'Another agency’s'],

@@ -1,7 +1,7 @@
 import { entailments } from '../records/entailments.ts';
 import { Refusal } from '../records/refusal.ts';
 import type { TaskRules } from '../records/task-acts.ts';
-import { entriesNamed, personalFields } from '../workflows/engine/form.ts';
+import { namedIn, personalFields } from '../workflows/engine/form.ts';
 import type { z } from 'zod';
 import { checkFormIn } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -48,8 +48,8 @@ export function rulesIn(
  */
 function expectEntries(form: z.ZodObject, answer: unknown, context: Record<string, unknown>): void {
   const told = (context['entries'] ?? []) as { id: string }[];
-  const errors = entriesNamed(form, answer)
-    .filter(({ entry }) => !told.some(({ id }) => id === entry))
+  const errors = namedIn(form, answer, 'entry')
+    .filter(({ value }) => !told.some(({ id }) => id === value))
     .map(({ pointer }) => ({
       pointer: `/answer${pointer}`,
       detail: 'Không có mục này · There is no such entry',

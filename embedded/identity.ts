@@ -146,7 +146,9 @@ function createProvider(options: IdentityOptions, everybody: ReadonlyMap<string,
         response_types: [],
       })),
     ],
-    claims: { openid: ['sub', 'name', 'roles', 'agency', 'title', 'personal_number', 'email'] },
+    claims: {
+      openid: ['sub', 'name', 'roles', 'agency', 'title', 'personal_number', 'email', 'identity_level'],
+    },
     conformIdTokenClaims: false,
     acrValues: [sampleAcr],
     scopes: ['openid'],
@@ -215,6 +217,7 @@ function claimsOf(somebody: Somebody): Record<string, unknown> {
   const { sub, name, roles, agency, title } = somebody;
   const personal = 'personalNumber' in somebody ? { personal_number: somebody.personalNumber } : {};
   const email = 'email' in somebody ? { email: somebody.email } : {};
+  const level = 'identityLevel' in somebody ? { identity_level: somebody.identityLevel } : {};
   return {
     sub,
     name,
@@ -223,6 +226,7 @@ function claimsOf(somebody: Somebody): Record<string, unknown> {
     ...(title === undefined ? {} : { title }),
     ...personal,
     ...email,
+    ...level,
   };
 }
 

@@ -20,7 +20,13 @@ const who = {
 /** The sample people and machines that the sample identity provider vouches for. */
 export const People = z.object({
   people: z.array(
-    z.object({ ...who, personalNumber: PersonalNumber.optional(), email: z.email().optional() }),
+    z.object({
+      ...who,
+      personalNumber: PersonalNumber.optional(),
+      email: z.email().optional(),
+      /** How well the provider knows a citizen, as the levels of VNeID are numbered. */
+      identityLevel: z.int().min(1).max(2).optional(),
+    }),
   ),
   machines: z.array(z.object(who)),
 });

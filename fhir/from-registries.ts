@@ -6,8 +6,9 @@ import type {
   MedicationStatement,
   Observation,
 } from 'fhir/r4.js';
-import { systems } from './codings.ts';
+import { sensitiveClasses, systems } from './codings.ts';
 import { idFrom, organisationOf } from './document.ts';
+import { sensitiveClassesOf } from './labels.ts';
 
 /** A dose as the immunisation registry tells it. */
 export interface Dose {
@@ -86,8 +87,7 @@ function entriesOf(record: string, claim: Claim): PulledEntry[] {
     period: { start: claim.from, end: claim.to },
     serviceProvider: organisationOf(claim.facility),
   };
-  return [
-    { sourceId: claim.id, id: visit, resource: visited },
+  const found = [
     ...claim.diagnoses.map(({ icd10, name }, index) => {
       const resource: Condition = {
         resourceType: 'Condition',
@@ -134,4 +134,16 @@ function entriesOf(record: string, claim: Claim): PulledEntry[] {
       return of('test', index, resource);
     }),
   ];
+  return [{ sourceId: claim.id, id: visit, resource: asSensitiveAs(visited, found) }, ...found];
+}
+
+/** A visit says as much as what was found in it: it bears the same labels. */
+function asSensitiveAs(visit: Encounter, found: readonly PulledEntry[]): Encounter {
+  const classes = new Set(found.flatMap(({ resource }) => sensitiveClassesOf(resource)));
+  if (classes.size === 0) return visit;
+  const security = [...classes].map((name) => ({
+    system: systems.actCode,
+    code: sensitiveClasses[name].label,
+  }));
+  return { ...visit, meta: { security } };
 }

@@ -88,3 +88,26 @@ export async function mustBeCompetent(
     },
   ]);
 }
+
+/**
+ * Checks that the agencies that answers name are there.
+ *
+ * @throws Refusal `invalid-form`
+ */
+export async function mustBeAgencies(
+  trx: Transaction,
+  named: readonly { pointer: string; value: string }[],
+): Promise<void> {
+  if (named.length === 0) return;
+  const codes = named.map(({ value }) => value);
+  const rows = await trx('agencies').whereIn('code', codes).select<{ code: string }[]>('code');
+  const known = new Set(rows.map(({ code }) => code));
+  const errors = named
+    .filter(({ value }) => !known.has(value))
+    .map(({ pointer, value }) => ({
+      pointer: `/answers${pointer}`,
+      detail: `Không có cơ quan ${value} · There is no agency ${value}`,
+    }));
+  if (errors.length > 0)
+    throw new Refusal('invalid-form', 'Cơ quan không đúng · Not the right agency', errors);
+}

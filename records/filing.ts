@@ -2,7 +2,7 @@ import { fileApplication, type Filing } from './cases.ts';
 import type { Channel } from './channels.ts';
 import type { Transaction } from './db.ts';
 import { filingState, sayFiling, type FilingState } from './filing-state.ts';
-import { mustBeCompetent } from './competences.ts';
+import { mustBeAgencies, mustBeCompetent } from './competences.ts';
 import type { Completion, HandedIn, Parties } from './handed-in.ts';
 import { mustBeReportable, mustNotFlood } from './incidents.ts';
 import { Refusal } from './refusal.ts';
@@ -40,6 +40,7 @@ export async function fileHandedIn(
     await mustBeReportable(trx, parties.actor, code, incident, handedIn.answers);
     if (wanted.channel === 'online') await mustNotFlood(trx, parties.applicantSub, at);
   }
+  await mustBeAgencies(trx, completion.agencies);
   const window = await takePlace(trx, at, wanted);
   return fileApplication(trx, { ...handedIn, ...parties, ...completion, at, signed, window });
 }

@@ -39,5 +39,7 @@ export interface Parties {
 export interface Completion {
   procedure: FiledProcedure;
   publicAnswers: Record<string, unknown>;
+  /** The agencies that the answers name, each with where it stands; they must exist. */
+  agencies: { pointer: string; value: string }[];
   wrappedKey: Buffer;
 }

@@ -7,6 +7,7 @@ export const refusals = {
   'not-signed-in': 401,
   'session-ended': 401,
   'step-up-needed': 403,
+  'identity-level': 403,
   'wrong-code': 422,
   'wrong-role': 403,
   'wrong-agency': 403,

@@ -9,6 +9,7 @@ const justNow = { at: Number.MAX_SAFE_INTEGER };
 /** An identity provider for tests whose tokens are the subjects of the sample people. */
 export function sampleIdentity(): Identity {
   const { people, machines } = samplePeople();
+  const levels = new Map(people.map(({ sub, identityLevel }) => [sub, identityLevel]));
   const actors = new Map<string, Actor>(
     [...people, ...machines].map((person) => [person.sub, { ...person, roles: person.roles }]),
   );
@@ -16,7 +17,12 @@ export function sampleIdentity(): Identity {
     verify(token) {
       const actor = actors.get(token);
       return actor
-        ? Promise.resolve({ actor, proof: justNow, login: token, contact: {} })
+        ? Promise.resolve({
+            actor,
+            proof: { ...justNow, level: levels.get(token) },
+            login: token,
+            contact: {},
+          })
         : Promise.reject(new Refusal('not-signed-in', 'no such person'));
     },
     read: () => undefined,

@@ -200,7 +200,7 @@ export function drafts(deps: Deps): Router {
   function showPage(req: Request, res: Response, open: OpenDraft, errors: FormErrors): void {
     const page = pageOf(open, String(req.params['page']));
     const language = languageOf(req);
-    const state = { filled: open.draft.filled, errors: errors.byPointer, language };
+    const state = { filled: open.draft.filled, errors: errors.byPointer, language, named: open.named };
     const number = open.pages.indexOf(page) + 1;
     sendPage(req, res, 'citizen/page', {
       title: page.title,

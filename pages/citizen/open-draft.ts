@@ -6,12 +6,12 @@ import type { Deps } from '../../api/deps.ts';
 import { checkFormIn } from '../../api/check.ts';
 import { languageOf } from '../../api/language.ts';
 import type { Actor } from '../../records/actor.ts';
-import type { NamedAgency } from '../../records/city.ts';
+import { listAgencies, type NamedAgency } from '../../records/city.ts';
 import { competentAgencies } from '../../records/competences.ts';
 import type { Database, Transaction } from '../../records/db.ts';
 import { findDraft, type Draft } from '../../records/drafts.ts';
 import { Refusal, type FieldError } from '../../records/refusal.ts';
-import { Applicant, type Procedure } from '../../workflows/engine/index.ts';
+import { Applicant, type Procedure, type Text } from '../../workflows/engine/index.ts';
 import { answersIn } from '../form/answers.ts';
 import { applicationOf, applicationPages, paperKinds, type ApplicationPage } from '../form/application.ts';
 import { allFields } from '../form/errors.ts';
@@ -25,6 +25,8 @@ export interface OpenDraft {
   procedure: Procedure;
   pages: ApplicationPage[];
   agencies: NamedAgency[];
+  /** Every agency by its name, for questions that ask for one. */
+  named: { agency: Readonly<Record<string, Text>> };
   /** Slugs of the pages that somebody has filled in, rightly or not. */
   touched: ReadonlySet<string>;
   /** Where one goes on after a page, and back from it. */
@@ -57,6 +59,7 @@ export async function openDraft(
     procedure,
     pages,
     agencies,
+    named: { agency: Object.fromEntries((await listAgencies(db)).map(({ code, name }) => [code, name])) },
     touched,
     after: (slug) => address(pages[at(slug) + 1], `/drafts/${id}/check`),
     before: (slug) => address(pages[at(slug) - 1], `/drafts/${id}`),
@@ -148,7 +151,7 @@ export function checkedPage(deps: Pick<Deps, 'clock' | 'procedures'>, req: Reque
     sections: pages.map(({ slug, title, fields }) => ({
       slug,
       title: title[language],
-      answers: sayAnswers(fields, answersIn(fields, draft.filled), language),
+      answers: sayAnswers(fields, answersIn(fields, draft.filled), language, open.named.agency),
       papers: slug === 'papers' ? draft.papers.map(({ kind }) => paperTitle(procedure, kind)[language]) : [],
     })),
     problems: problems.map(({ page, detail, pointer }) => ({

@@ -16,7 +16,7 @@ export function sayAnswers(
   fields: readonly Field[],
   answers: Readonly<Record<string, unknown>>,
   language: Language,
-  parts: Readonly<Record<string, Text>> = {},
+  named: Readonly<Record<string, Text>> = {},
 ): SaidAnswer[] {
   const say = (field: Field, value: unknown, under: string): SaidAnswer[] => {
     if (value === undefined || value === null || value === '') return [];
@@ -32,7 +32,7 @@ export function sayAnswers(
           .map((inner) => inRow(inner, at))
           .flatMap((inner) => say(inner, row[lastOf(inner)], `${title} ${at + 1}`)),
       );
-    return [{ pointer, title, value: inWords(field, value, language, parts) }];
+    return [{ pointer, title, value: inWords(field, value, language, named) }];
   };
   return fields.flatMap((field) => say(field, answers[lastOf(field)], ''));
 }
@@ -48,7 +48,7 @@ function inWords(
   { input }: Field,
   value: unknown,
   language: Language,
-  parts: Readonly<Record<string, Text>>,
+  named: Readonly<Record<string, Text>>,
 ): string {
   switch (input.kind) {
     case 'yesNo':
@@ -63,7 +63,7 @@ function inWords(
       return named.join(', ') || '–';
     }
     case 'named':
-      return parts[String(value)]?.[language] ?? String(value);
+      return named[String(value)]?.[language] ?? String(value);
     case 'number':
       return typeof value === 'number' ? sayNumber(value, language) : String(value);
     case 'date':

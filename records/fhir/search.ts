@@ -107,7 +107,8 @@ export async function searchRows<Row extends { id: string; updated_at: Date }>(
     { ...bindings, updatedAt: after?.updatedAt ?? null, after: after?.id ?? null, limit: count + 1 },
   );
   const page = rows.slice(0, count);
-  const last = rows.length > count ? page.at(-1) : undefined;
+  const more = rows.length > count;
+  const last = more ? page.at(-1) : undefined;
   // Of a single page the total is seen.
   const all = async () =>
     (
@@ -118,7 +119,7 @@ export async function searchRows<Row extends { id: string; updated_at: Date }>(
     ).rows[0].total;
   return {
     rows: page,
-    total: after || last ? await all() : page.length,
+    total: after || more ? await all() : page.length,
     next: last && { updatedAt: last.updated_at.toISOString(), id: last.id },
   };
 }

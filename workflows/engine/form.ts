@@ -192,21 +192,22 @@ export const toldEntry = (vi: string, en: string) =>
     .max(100)
     .meta({ ...label(vi, en), widget: 'entry' });
 
-/** Finds the entries that an answer names, in its lists and beside them, with the JSON Pointer of each. */
-export function entriesNamed(
+/** Finds what an answer names by a widget (an entry, an agency), in its lists and beside them, with the JSON Pointer of each. */
+export function namedIn(
   form: z.ZodObject,
   answer: unknown,
+  widget: 'entry' | 'agency',
   at = '',
-): { pointer: string; entry: string }[] {
+): { pointer: string; value: string }[] {
   const values = (answer ?? {}) as Record<string, unknown>;
   return Object.entries(form.shape as Record<string, z.ZodType>).flatMap(([name, field]) => {
     const [inner, value, pointer] = [unwrapped(field), values[name], `${at}/${name}`];
-    const isEntry = (inner.meta() ?? field.meta())?.['widget'] === 'entry';
-    if (isEntry) return typeof value === 'string' ? [{ pointer, entry: value }] : [];
+    if ((inner.meta() ?? field.meta())?.['widget'] === widget)
+      return typeof value === 'string' ? [{ pointer, value }] : [];
     if (!(inner instanceof z.ZodArray) || !(inner.element instanceof z.ZodObject)) return [];
     const row = inner.element;
     return (Array.isArray(value) ? value : []).flatMap((each, index) =>
-      entriesNamed(row, each, `${pointer}/${index}`),
+      namedIn(row, each, widget, `${pointer}/${index}`),
     );
   });
 }
