@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { judgeCredential } from './credential.ts';
 import { makeDocuments, type Documents } from './documents.ts';
+import { judgeFhir } from './fhir.ts';
 import { provideValidators, work } from './tools.ts';
 import { validators, type Verdicts } from './validators.ts';
 
@@ -22,7 +23,7 @@ const known: Record<string, Record<string, string>> = {
 /**
  * Signs every template with its sample data and lets validators that are not ours judge the results, with nobody on the
  * network to ask: veraPDF (PDF/A-3a, PDF/UA-1), EU DSS and pyHanko (PAdES-B-LTA), poppler's pdfsig, qpdf; ZXing reads the QR code. Then forgeries,
- * each of which must be refused by those who can notice it. Prints tables; exits 1 when a verdict is not the expected one.
+ * each of which must be refused by those who can notice it. Then HL7's validator on every kind of answer of `/fhir`. Prints tables; exits 1 when a verdict is not the expected one.
  */
 async function main(): Promise<number> {
   await rm(work, { recursive: true, force: true });
@@ -34,6 +35,7 @@ async function main(): Promise<number> {
     ...wronglyRefused(documents, verdicts),
     ...wronglyAccepted(documents, verdicts),
     ...(await judgeCredential()),
+    ...(await judgeFhir()),
   ];
   for (const line of wrong) console.error(line);
   const count = Object.keys(documents.genuine).length;

@@ -38,6 +38,8 @@ export const installed = {
   verapdf: join(cache, 'verapdf', 'cli-1.30.2.jar'),
   dss: join(cache, 'dss'),
   dssProgram: join(here, 'DssValidate.java'),
+  fhir: join(cache, 'fhir-validator'),
+  fhirProgram: join(here, 'FhirValidate.java'),
   python: join(cache, 'python', 'bin', 'python'),
   pyhankoProgram: join(here, 'pyhanko_validate.py'),
   credentialProgram: join(here, 'present_credential.py'),
@@ -61,8 +63,8 @@ const isThere = (tool: string) => {
 };
 
 /** Installs what is missing where we may; says what to install where we may not. */
-function provideDebianPackages(): void {
-  const missing = Object.keys(debianPackages).filter((tool) => !isThere(tool));
+function provideDebianPackages(wanted = Object.keys(debianPackages)): void {
+  const missing = wanted.filter((tool) => !isThere(tool));
   if (missing.length === 0) return;
   const packages = missing.map((tool) => debianPackages[tool] ?? tool);
   if (process.getuid?.() === 0 && spawnSync('which', ['apt-get']).status === 0) {
@@ -76,8 +78,8 @@ function provideDebianPackages(): void {
   // Without SoftHSM2 there is one document less, and a line that says so.
   const lacking = missing.filter((tool) => tool !== 'softhsm2' && !isThere(tool));
   if (lacking.length === 0) return;
-  const wanted = lacking.map((tool) => debianPackages[tool] ?? tool);
-  throw new Error(`${lacking.join(', ')} not found; on Debian: apt-get install ${wanted.join(' ')}`);
+  const names = lacking.map((tool) => debianPackages[tool] ?? tool);
+  throw new Error(`${lacking.join(', ')} not found; on Debian: apt-get install ${names.join(' ')}`);
 }
 
 async function provideVerapdf(): Promise<void> {
@@ -92,6 +94,22 @@ async function provideVerapdf(): Promise<void> {
     .digest('hex');
   if (actual !== verapdf.sha256)
     throw new Error(`${jar} has SHA-256 ${actual}, expected ${verapdf.sha256}; delete it and try again`);
+}
+
+/** Sees to it that HL7's FHIR validator is there. */
+export async function provideFhir(): Promise<void> {
+  provideDebianPackages(['javac', 'mvn']);
+  const pom = join(here, 'fhir.xml');
+  await once(installed.fhir, await readFile(pom, 'utf8'), async () => {
+    console.log('Fetching HL7’s FHIR validator with Maven');
+    await run('mvn', [
+      '-q',
+      '-f',
+      pom,
+      'dependency:copy-dependencies',
+      `-DoutputDirectory=${installed.fhir}`,
+    ]);
+  });
 }
 
 async function provideDss(): Promise<void> {
