@@ -73,7 +73,8 @@ async function ask(
     .replace(':code', 'H29.16-261124-9999')
     .replace(':day', '2027-01-04')
     .replace(':id', '00000000-0000-4000-8000-000000000000')
-    .replaceAll(/:\w+|\{\*rest\}/g, '1');
+    .replaceAll(/:\w+|\{\*rest\}/g, '1')
+    .replace('\\$', '$');
   const answer = await fetch(`${api.url}${filled}`, {
     method,
     redirect: 'manual',
@@ -88,8 +89,13 @@ async function ask(
     await answer.body?.cancel();
     return { status: answer.status, kind: '' };
   }
-  const body = (await answer.json().catch(() => ({}))) as { type?: string };
-  return { status: answer.status, kind: body.type ?? '' };
+  const body = (await answer.json().catch(() => ({}))) as {
+    type?: string;
+    issue?: { diagnostics: string }[];
+  };
+  // FHIR has a shape of its own for the same refusal.
+  const isRole = body.issue?.[0]?.diagnostics.includes('Your role may not do this');
+  return { status: answer.status, kind: isRole ? '/problems/wrong-role' : (body.type ?? '') };
 }
 
 /** Sign-in has answers of its own. */

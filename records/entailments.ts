@@ -5,6 +5,7 @@ import { endConsent, replaceConsent } from './health-consents.ts';
 import { judgeEmergency } from './health-emergencies.ts';
 import { restrictRecord } from './health-records.ts';
 import { localDay } from './local-day.ts';
+import { Refusal } from './refusal.ts';
 
 /** The answer to a task in the transaction in which it is given: what it brings about counts from its commit on. */
 export interface Answered {
@@ -14,6 +15,10 @@ export interface Answered {
   actor: Actor;
   at: Date;
 }
+
+/** The longest time for which somebody may consent. */
+const mostYears = 5;
+const yearsAfter = (day: string, years: number) => `${Number(day.slice(0, 4)) + years}${day.slice(4)}`;
 
 interface ConsentChange {
   decision: 'withdraw' | 'replace';
@@ -30,8 +35,19 @@ export const entailments = {
   /** A consent ends, or has another version. */
   consentChanged: async (trx: Transaction, { code, answer, at }: Answered) => {
     const { decision, classes = [], sensitive = [], until } = answer as unknown as ConsentChange;
-    if (decision === 'withdraw' || !until) await endConsent(trx, code, 'withdrawn', at);
-    else await replaceConsent(trx, code, { classes, sensitive, from: localDay(at), to: until }, at);
+    if (decision === 'withdraw' || !until) {
+      await endConsent(trx, code, 'withdrawn', at);
+      return;
+    }
+    const day = localDay(at);
+    if (until < day || until > yearsAfter(day, mostYears))
+      throw new Refusal('invalid-form', 'Thời hạn không đúng · Not the right period', [
+        {
+          pointer: '/answer/until',
+          detail: `Từ hôm nay, tối đa ${mostYears} năm · From today, for ${mostYears} years at most`,
+        },
+      ]);
+    await replaceConsent(trx, code, { classes, sensitive, from: day, to: until }, at);
   },
   /** A record shows nothing to anybody by consent, or does again. */
   recordRestricted: async (trx: Transaction, { code, answer }: Answered) => {

@@ -88,7 +88,23 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
       'GET /open311/v2/services/:id',
       'GET /open311/v2/requests/:id',
       'GET /open311/v2/tokens/:id',
+      'GET /fhir/metadata',
     ],
+  },
+  'read health-records': {
+    roles: ['citizen', 'clinician', 'recipient'],
+    routes: [
+      'GET /fhir/:type',
+      'POST /fhir/:type/_search',
+      'GET /fhir/:type/:id',
+      'GET /fhir/:type/:id/_history',
+      'GET /fhir/:type/:id/_history/:version',
+      'GET /fhir/Composition/:id/\\$document',
+    ],
+  },
+  'change health-records': {
+    roles: ['clinician'],
+    routes: ['POST /fhir/:type', 'PUT /fhir/:type', 'PUT /fhir/:type/:id', 'POST /fhir/\\$break-glass'],
   },
   'change applications': {
     roles: ['citizen', 'reception', 'sensor'],

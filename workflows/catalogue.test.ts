@@ -23,8 +23,11 @@ describe.each([...procedures])('%s', (id, procedure) => {
   });
 
   it('names only tasks that it has, and gives every task one deadline that the clock can read', () => {
-    for (const { notBy = [], due, expires } of Object.values(procedure.tasks)) {
+    for (const { notBy = [], due, expires, standing, by } of Object.values(procedure.tasks)) {
       for (const name of notBy) expect(Object.keys(procedure.tasks)).toContain(name);
+      // What has no deadline is a right of the applicant, and asks nothing of anybody.
+      if (standing) expect(by).toBe('citizen');
+      if (standing) continue;
       expect([due, expires].filter((limit) => limit !== undefined)).toHaveLength(1);
       if (due !== 'promised') expect(() => parseLimit(due ?? expires ?? '')).not.toThrow();
     }

@@ -54,15 +54,19 @@ const fromOutside = [
   'signCorrection',
 ];
 const ownTasks = ({ tasks }: Procedure) => Object.entries(tasks).filter(([name]) => !engines.test(name));
+/** What a citizen may do at any time has no deadline. */
+const isRight = ({ tasks }: Procedure, name: string) => tasks[name]?.standing === true;
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
 const blank = (text: string | undefined) => (text ?? '').trim() === '';
 
 /** The rules by name; each is a pure function of its subject. */
 export const lintRules = {
-  'wait-has-owner-and-deadline': ({ courses }) =>
+  'wait-has-owner-and-deadline': ({ procedure, courses }) =>
     unique(
       courses.flatMap(({ waits }) =>
-        waits.filter(({ role, deadline }) => blank(role) || !deadline).map(({ task }) => task),
+        waits
+          .filter(({ task, role, deadline }) => blank(role) || (!deadline && !isRight(procedure, task)))
+          .map(({ task }) => task),
       ),
     ).map((task) => ({
       what: `${task} has no owner or no deadline`,
@@ -121,7 +125,7 @@ export const lintRules = {
     const opened = new Set(courses.flatMap(({ waits }) => waits.map(({ task }) => task)));
     const issued = new Set(courses.flatMap(({ papers }) => papers.map(({ document }) => document)));
     const tasks = Object.keys(procedure.tasks).filter(
-      (name) => !fromOutside.includes(name) && !opened.has(name),
+      (name) => !fromOutside.includes(name) && !procedure.tasks[name]?.opensFromOutside && !opened.has(name),
     );
     const documents = Object.keys(procedure.documents).filter((name) => !issued.has(name));
     return [...tasks, ...documents].map((name) => ({

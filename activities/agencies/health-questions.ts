@@ -106,6 +106,8 @@ export const healthQuestions: { [Q in About]: Ask<Q> } = {
       at,
     });
     if (record.state !== 'draft') return { published: true };
+    const other = await recordOfCitizen(db, numberOf(file));
+    if (other) return { published: false };
     const built = await recordToPublish(db, file, record.id, at);
     const agency = file.agency.code;
     const authors: Record<'citizen' | 'registry' | 'system', Author> = {

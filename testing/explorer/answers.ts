@@ -28,6 +28,7 @@ interface JsonSchema {
   maximum?: number;
   exclusiveMinimum?: number;
   exclusiveMaximum?: number;
+  widget?: string;
 }
 
 const texts = ['Theo quy định.', '', ' ', 'x', 'Đề nghị ghi rõ “chỉ giới” <b>&</b> 1/500', 'ư'.repeat(300)];
@@ -56,6 +57,8 @@ function arbitrary(schema: JsonSchema, hints: Hints, root: JsonSchema, name = ''
   const inner = (each: JsonSchema, at = name) => arbitrary(each, hints, root, at);
   const hint = hints[name];
   if (hint && hint.length > 0) return fc.constantFrom(...hint);
+  // Agencies of the sample city.
+  if (schema.widget === 'agency') return fc.constantFrom('H29.61', 'H29.62', 'H29.21');
   if (schema.$ref) return inner(root.$defs?.[schema.$ref.split('/').at(-1) ?? ''] ?? {});
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);

@@ -108,6 +108,10 @@ class DryRun {
   /** What an agency answers; a question that is new here is answered with what it asks. */
   #told(question: string, details: { amount?: number }): unknown {
     const forms = { identity: IdentityAnswer, parcel: ParcelAnswer, planning: PlanningAnswer };
+    if (question === 'healthRecord')
+      return { found: this.#id === 'healthConsent' ? this.#draw(4) > 0 : this.#draw(8) === 0 };
+    if (question === 'publishRecord') return { published: true };
+    if (question === 'grantConsent') return { granted: true };
     if (question === 'marriage') return { known: this.#draw(2) === 0 };
     if (question === 'birth') return { certificate: 'found', mismatches: [], motherAgeUnusual: false };
     if (question === 'routing') return { ...sampleRouting, sampled: this.#draw(2) === 0 };
@@ -140,8 +144,10 @@ class DryRun {
 
   /** By how much the decision came after the date that was promised at first. */
   #decided(): void {
-    const account = this.#case.row.clock_account as ClockAccount | null;
-    if (!account) return;
+    const { clock, clock_account: counted } = this.#case.row;
+    const account = counted as ClockAccount | null;
+    // What is issued after the decision is promised for no day.
+    if (!account || clock === 'stopped') return;
     const { at: promised } = dueOf({ ...account, extended: null }, calendar);
     // Where the promise was kept before, what follows is no longer counted.
     const kept = account.stopped ? new Date(account.stopped) : new Date(this.#now);
@@ -151,7 +157,9 @@ class DryRun {
 
   /** The open task that is due first is answered at its last minute, or expires. */
   async #somebodyActs(): Promise<void> {
-    const deadline = ({ due_at, expires_at }: TaskRow) => Date.parse(due_at ?? expires_at ?? '');
+    // What has no deadline is answered some day, if ever.
+    const deadline = ({ due_at, expires_at }: TaskRow) =>
+      due_at || expires_at ? Date.parse(due_at ?? expires_at ?? '') : this.#now + 30 * 86_400_000;
     const waiting = this.#case.tasks
       .filter(({ state, name }) => state === 'open' && name !== 'withdraw')
       .sort((a, b) => deadline(a) - deadline(b));

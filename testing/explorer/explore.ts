@@ -40,7 +40,7 @@ export async function explore(
       if (failing && (failing.stream !== stream || performance.now() > failing.until)) return;
       try {
         const { cases } = await live(ground, plan);
-        for (const { procedure, snapshot } of cases) count(outcomes, procedure, snapshot.outcome ?? '');
+        for (const { procedure, snapshot } of cases) count(outcomes, procedure, snapshot.outcome ?? 'rests');
         lived++;
       } catch (error) {
         failing ??= { stream, until: performance.now() + shrinkMs };
@@ -91,8 +91,17 @@ export async function live(ground: Ground, { procedure: id, begins, seed, moves 
   }
 }
 
+/** Nobody has anything to do in it: what is open are rights of the citizen, who may use them some day or never. */
+function rests(each: Case): boolean {
+  const open = waiting(each);
+  return (
+    open.length > 0 &&
+    open.every(({ role, due_at, expires_at }) => role === 'citizen' && !due_at && !expires_at)
+  );
+}
+
 /**
- * Everybody does what there is to do, and time passes: every case must come to its end. In some lives nobody answers
+ * Everybody does what there is to do, and time passes: every case must come to its end, or to rest. In some lives nobody answers
  * what may expire.
  */
 async function finish(life: Life, seed: number): Promise<void> {
@@ -102,7 +111,7 @@ async function finish(life: Life, seed: number): Promise<void> {
   await plays['agencies up'](life, first, { kind: 'agencies up', ...plain });
   await plays.release(life, first, { kind: 'release', ...plain });
   for (let turn = 0; ; turn++) {
-    const open = life.cases.filter(({ snapshot }) => !snapshot.closed_at);
+    const open = life.cases.filter((each) => !each.snapshot.closed_at && !rests(each));
     if (open.length === 0) return;
     if (turn === patience)
       throw life.broken(

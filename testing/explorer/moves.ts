@@ -70,6 +70,10 @@ export async function perform(
       });
       return;
     }
+    if (refusal.type === 'invalid-form' && task.role === 'citizen') {
+      life.tell(`${who} answers ${task.name} with what does not fit the day: ${refusal.message}`);
+      return;
+    }
     if (refusal.type !== 'same-person' && refusal.type !== 'claimed-by-another')
       throw life.broken('whoever may perform a task can', `${who}: ${refusal.message}`);
     life.tell(`${who} may not answer ${task.name}: ${refusal.type}`);

@@ -4,6 +4,7 @@ import { fileApplication } from '../../records/cases.ts';
 import { consultAgency, transferCase, type TransferDue } from '../../records/case-acts.ts';
 import type { Database, Transaction } from '../../records/db.ts';
 import { entailments } from '../../records/entailments.ts';
+import { draftRecord, recordOfCitizen } from '../../records/health-records.ts';
 import { once, type Answer, type Request } from '../../records/idempotency.ts';
 import { digest } from '../../records/record.ts';
 import { askForRecount } from '../../records/recounts.ts';
@@ -91,9 +92,15 @@ export class Office {
     });
   }
 
+  /** A number of each life's own: somebody has one health record only. */
+  get #personalNumber(): string {
+    return `0770909${this.agency.replaceAll(/\D/g, '').slice(-5).padStart(5, '0')}`;
+  }
+
   /** The citizen files an application; gives the case code. */
   async file(id: string, seed: number, at: number): Promise<string> {
     const procedure = this.#procedure(id);
+    if (id === 'healthConsent' && seed % 4 !== 1) await this.#openHealthRecord(at);
     const answers = applicationOf(id, procedure, seed);
     const papers = Object.keys(procedure.papers).map((kind) => ({ kind, upload: this.#upload }));
     const filing = {
@@ -103,7 +110,7 @@ export class Office {
       agency: this.agency,
       applicant: {
         fullName: citizen.name,
-        personalNumber: '077090990001',
+        personalNumber: this.#personalNumber,
         dateOfBirth: '1990-05-12',
         receiveBy: seed % 3 === 1 ? 'oneStop' : 'online',
       },
@@ -113,6 +120,26 @@ export class Office {
       wrappedKey: randomBytes(32),
     };
     return (await this.#db.transaction((trx) => fileApplication(trx, filing))).code;
+  }
+
+  /** What a consent is given for: an open record of the same citizen, kept elsewhere. */
+  async #openHealthRecord(at: number): Promise<void> {
+    const personalNumber = this.#personalNumber;
+    if (await recordOfCitizen(this.#db, personalNumber)) return;
+    const filing = {
+      actor: citizen,
+      at: new Date(at),
+      procedure: { ...this.#procedure('healthRecord'), id: 'healthRecord' },
+      agency: 'H29.13.16',
+      applicant: { fullName: citizen.name, personalNumber },
+      answers: {},
+      publicAnswers: {},
+      papers: [],
+      wrappedKey: randomBytes(32),
+    };
+    const { code: caseCode } = await this.#db.transaction((trx) => fileApplication(trx, filing));
+    await draftRecord(this.#db, { caseCode, citizenSub: citizen.sub, personalNumber, at: new Date(at) });
+    await this.#db('health_records').where({ case_code: caseCode }).update({ state: 'open' });
   }
 
   /** Draws an answer to a task; seed 0 is the plain one. */

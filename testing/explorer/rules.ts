@@ -66,7 +66,7 @@ export const rules: readonly Rule[] = [
       first(openTasks(snapshot), (task) => {
         if (task.role !== 'citizen' && !task.agency) return `nobody owns ${key(task)}`;
         const deadline = task.due_at ?? task.expires_at;
-        if (!deadline) return `${key(task)} has no deadline`;
+        if (!deadline) return task.role === 'citizen' ? undefined : `${key(task)} has no deadline`;
         // A step that cannot be written now, or an act that is not told yet, comes first.
         if (
           Date.parse(deadline) >= now ||
@@ -82,10 +82,15 @@ export const rules: readonly Rule[] = [
     expects: 'a case has one result',
     broken({ snapshot }) {
       const results = snapshot.documents.filter(({ document }) => !isLetter(document));
+      // What is issued when the result is delivered tells what has become of it since.
+      const delivered = entries(snapshot, 'state').find(({ details }) => details['to'] === 10);
+      const later = results
+        .slice(1)
+        .filter(({ issued_at: issued }) => delivered && Date.parse(issued) >= Date.parse(delivered.at));
       const reopened = entries(snapshot, 'state').filter(
         ({ details }) => Number(details['from']) >= 9 && Number(details['to']) < 9,
       );
-      if (results.length > 1 + reopened.length)
+      if (results.length > 1 + reopened.length + later.length)
         return `it has ${results.map(({ document, number }) => `${document}#${number}`).join(' and ')}`;
       const outcomes = entries(snapshot, 'finish');
       return outcomes.length > 1 ? `it has ended ${outcomes.length} times` : undefined;

@@ -29,8 +29,14 @@ export interface Snapshot {
   outcome: string | null;
   last_act: number;
   tasks: TaskNow[];
-  record: { number: number; event: string; details: Record<string, unknown>; reference: string }[];
-  documents: { document: string; number: number; register_number: string | null }[];
+  record: {
+    number: number;
+    at: string;
+    event: string;
+    details: Record<string, unknown>;
+    reference: string;
+  }[];
+  documents: { document: string; number: number; register_number: string | null; issued_at: string }[];
   fees: { number: number }[];
   notices: { notice: string; number: number }[];
   messages: { act: number; message: { kind: string } }[];

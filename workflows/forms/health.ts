@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { choice, personal, toldEntry } from '../engine/index.ts';
 import { label } from './fields.ts';
 
+/** Where fields are used that no story, template or officer sees. */
+const inRecord = 'it is in the record, and gathered from there into its summary';
+
 const text = (most: number) => z.string().trim().min(1).max(most);
 
 /** A code of ICD-10, where somebody knows it. */
@@ -40,7 +43,7 @@ export const ownWords = {
       )
       .max(30)
       .default([])
-      .meta(label('Dị ứng', 'Allergies')),
+      .meta({ ...label('Dị ứng', 'Allergies'), unused: inRecord }),
   ),
   conditions: personal(
     z
@@ -53,7 +56,7 @@ export const ownWords = {
       )
       .max(30)
       .default([])
-      .meta(label('Bệnh mạn tính', 'Chronic conditions')),
+      .meta({ ...label('Bệnh mạn tính', 'Chronic conditions'), unused: inRecord }),
   ),
   medications: personal(
     z
@@ -65,7 +68,7 @@ export const ownWords = {
       )
       .max(50)
       .default([])
-      .meta(label('Thuốc đang dùng', 'Medication')),
+      .meta({ ...label('Thuốc đang dùng', 'Medication'), unused: inRecord }),
   ),
   emergencyContact: personal(
     z
@@ -78,7 +81,7 @@ export const ownWords = {
           .meta(label('Điện thoại', 'Phone')),
       })
       .optional()
-      .meta(label('Người liên hệ khi khẩn cấp', 'Whom to call in an emergency')),
+      .meta({ ...label('Người liên hệ khi khẩn cấp', 'Whom to call in an emergency'), unused: inRecord }),
   ),
 };
 

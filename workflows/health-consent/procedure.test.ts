@@ -66,7 +66,9 @@ describe('a consent', () => {
     expect(await seen()).toBe(3);
     const { id } = await world.as('an').task(code, 'change');
     const stranger = { answer: { decision: 'withdraw' } };
-    expect((await world.as('binh').request('POST', `/api/v1/tasks/${id}/complete`, stranger)).status).toBe(403);
+    expect((await world.as('binh').request('POST', `/api/v1/tasks/${id}/complete`, stranger)).status).toBe(
+      403,
+    );
 
     await world.as('an').complete(code, 'change', { decision: 'withdraw', reason: 'Tôi đổi bệnh viện.' });
     expect(await seen()).toBe(0);
@@ -81,6 +83,10 @@ describe('a consent', () => {
 
   it('has versions: the new one is in the place of the old one at once, and both are kept', async () => {
     const code = await inForce();
+    const { id: task } = await world.as('an').task(code, 'change');
+    const tooLong = { answer: { decision: 'replace', classes: ['summary'], until: '2090-01-01' } };
+    const refused = await world.as('an').request('POST', `/api/v1/tasks/${task}/complete`, tooLong);
+    expect([refused.status, refused.body.errors[0].pointer]).toEqual([422, '/answer/until']);
     const { id, version } = await world.database
       .db('health_consents')
       .where({ case_code: code })

@@ -118,7 +118,11 @@ const facts = {
       by: 'leader',
       // A data subject is answered within two working days (Decree 356/2025).
       due: '2wd',
-      form: z.object({ certified: z.literal(true).meta(label('Đồng ý ký', 'Certified')) }),
+      form: z.object({
+        certified: z
+          .literal(true)
+          .meta({ ...label('Đồng ý ký', 'Certified'), unused: 'who performs it signs' }),
+      }),
     },
     confirmation: {
       title: {
@@ -133,7 +137,12 @@ const facts = {
           deleted: ['Đã xóa', 'Deleted'],
           restricted: ['Đã hạn chế xử lý', 'Restricted'],
         }),
-        basis: note('Căn cứ nếu chỉ hạn chế', 'Why only restricted').default(''),
+        basis: note('Căn cứ nếu chỉ hạn chế', 'Why only restricted')
+          .default('')
+          .meta({
+            ...label('Căn cứ nếu chỉ hạn chế', 'Why only restricted'),
+            unused: 'the record of the case keeps it',
+          }),
       }),
     },
     escalation: {

@@ -96,7 +96,11 @@ const facts = {
           lift: ['Cho chia sẻ trở lại (có hiệu lực ngay)', 'Share again (at once)'],
           erase: ['Xóa hồ sơ', 'Erase the record'],
         }),
-        details: personal(note('Nội dung', 'Details').default('')),
+        details: personal(
+          note('Nội dung', 'Details')
+            .default('')
+            .meta({ ...label('Nội dung', 'Details'), unused: 'the file shows it to whoever answers' }),
+        ),
       }),
     },
     answer: {
@@ -128,7 +132,9 @@ const facts = {
       by: 'leader',
       due: '2wd',
       told: 'recordDraft',
-      form: z.object({ signed: z.literal(true).meta(label('Đồng ý ký', 'Signed')) }),
+      form: z.object({
+        signed: z.literal(true).meta({ ...label('Đồng ý ký', 'Signed'), unused: 'who performs it signs' }),
+      }),
     },
     emergencyReview: {
       title: { vi: 'Kiểm tra việc mở hồ sơ khẩn cấp', en: 'Review an emergency access' },
@@ -199,12 +205,15 @@ async function openRecord(story: Record): Promise<string> {
   for (let returned: { returned?: string } = {}; ;) {
     const review = await tasks.review({ vaccinations, claims, ...returned });
     if (!review) return 'not-reviewed';
+    // Who has filed twice may have published the other one meanwhile.
+    if ((await ask('healthRecord', {})).found) return 'opened-elsewhere';
     const approval = await tasks.approval();
     if (approval.decision === 'approve') break;
     returned = { returned: approval.comment };
   }
   await issue('summary', {});
-  await ask('publishRecord', {});
+  const { published } = await ask('publishRecord', {});
+  if (!published) return 'opened-elsewhere';
   await ask('recordHandOver', {});
   return turnTo('kept', {});
 }
