@@ -123,7 +123,7 @@ test('strangers are refused everywhere but where everybody may go', async () => 
 
 test.each(everyRole)('as %s exactly the routes of the table let me through', async (role) => {
   const sub = somebody[role];
-  const token = await api.token(sub);
+  const token = await api.token(sub, { roles: [role] });
   const answers = await Promise.all(
     served
       .filter((route) => !signsIn(route))
