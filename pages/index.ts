@@ -10,6 +10,7 @@ import { citizen } from './citizen/index.ts';
 import { clock } from './clock.ts';
 import { developers } from './developers.ts';
 import { field } from './field.ts';
+import { health } from './health/index.ts';
 import { help } from './help.ts';
 import { home } from './home.ts';
 import { notices } from './notices.ts';
@@ -40,6 +41,7 @@ export function pages(deps: Deps): Router {
     reports(deps),
     field(deps),
     citizen(deps),
+    health(deps),
     cases(deps),
     caseActs(deps),
     tasks(deps),

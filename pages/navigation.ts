@@ -27,6 +27,18 @@ const places: Place[] = [
     for: (actor) => actor?.roles.includes('citizen') ?? false,
   },
   { href: '/reports', vi: 'Phản ánh', en: 'Reports' },
+  {
+    href: '/health',
+    vi: 'Sức khỏe',
+    en: 'Health',
+    for: (actor) => actor?.roles.includes('citizen') ?? false,
+  },
+  {
+    href: '/health/patients',
+    vi: 'Hồ sơ người bệnh',
+    en: 'Patients',
+    for: (actor) => actor?.roles.some((role) => role === 'clinician' || role === 'recipient') ?? false,
+  },
   { href: '/track', vi: 'Theo dõi hồ sơ', en: 'Follow a case', for: (actor) => actor === undefined },
   { href: '/notices', vi: 'Thông báo', en: 'Notices', for: (actor) => actor !== undefined },
   { href: '/inbox', vi: 'Việc cần làm', en: 'Inbox', for: officers },

@@ -94,6 +94,11 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
   'read health-records': {
     roles: ['citizen', 'clinician', 'recipient'],
     routes: [
+      'GET /health',
+      'GET /health/consents',
+      'GET /health/accesses',
+      'GET /health/patients',
+      'POST /health/patients',
       'GET /fhir/:type',
       'POST /fhir/:type/_search',
       'GET /fhir/:type/:id',
@@ -104,7 +109,13 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
   },
   'change health-records': {
     roles: ['clinician'],
-    routes: ['POST /fhir/:type', 'PUT /fhir/:type', 'PUT /fhir/:type/:id', 'POST /fhir/\\$break-glass'],
+    routes: [
+      'POST /health/emergencies',
+      'POST /fhir/:type',
+      'PUT /fhir/:type',
+      'PUT /fhir/:type/:id',
+      'POST /fhir/\\$break-glass',
+    ],
   },
   'change applications': {
     roles: ['citizen', 'reception', 'sensor'],

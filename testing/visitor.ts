@@ -103,7 +103,8 @@ export class Visitor {
       .evaluate((element) => `${element.tagName} ${element.getAttribute('type') ?? ''}`);
     if (kind.startsWith('SELECT')) await control.selectOption(text);
     else if (/radio|checkbox/.test(kind))
-      await this.page.locator(`[name="${pointer}"][value="${text}"]`).check();
+      for (const each of [value].flat())
+        await this.page.locator(`[name="${pointer}"][value="${String(each)}"]`).check();
     else
       await control.fill(
         typeof value === 'number' && this.#seat.language === 'vi' ? text.replace('.', ',') : text,

@@ -81,8 +81,7 @@ export const healthQuestions: { [Q in About]: Ask<Q> } = {
     await addToTaskContext(db, taskId, {
       entries,
       pulled: pulled.map(({ resource }) => {
-        const { kind, text } = describe(resource);
-        return { what: kind.vi, note: text };
+        return { what: resource.resourceType, note: describe(resource).text };
       }),
     });
     return { shown: true };
@@ -91,8 +90,7 @@ export const healthQuestions: { [Q in About]: Ask<Q> } = {
   async recordDraft(_agencies, { db, file, at }, { taskId }) {
     const { resources } = await builtRecord(db, file, at);
     const published = resources.map((resource) => {
-      const { kind, text } = describe(resource);
-      return { what: kind.vi, note: text };
+      return { what: resource.resourceType, note: describe(resource).text };
     });
     await addToTaskContext(db, taskId, { published });
     return { shown: true };

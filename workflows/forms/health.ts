@@ -85,8 +85,8 @@ export const ownWords = {
   ),
 };
 
-/** Classes of data that a consent covers. */
-export const classes = z
+/** Classes of data that a consent may cover; none where nobody has chosen any. */
+export const anyClasses = z
   .array(
     choice('Loại dữ liệu', 'Class of data', {
       summary: [
@@ -98,8 +98,11 @@ export const classes = z
       medication: ['Thuốc', 'Medication'],
     }),
   )
-  .min(1, 'Chọn ít nhất một · Choose at least one')
-  .max(4);
+  .max(4)
+  .default([]);
+
+/** Classes of data that a consent covers. */
+export const classes = anyClasses.unwrap().min(1, 'Chọn ít nhất một · Choose at least one');
 
 /** Classes that nobody sees unless a consent names them. */
 export const sensitive = z

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { choice, defineProcedure, personal, type Story, type WrongField } from '../engine/index.ts';
 import { reasoned } from '../forms/decision.ts';
 import { label, note } from '../forms/fields.ts';
-import { classes, sensitive } from '../forms/health.ts';
+import { anyClasses, classes, sensitive } from '../forms/health.ts';
 import { Missing } from '../forms/missing.ts';
 
 /** The longest time for which somebody may consent. */
@@ -101,17 +101,20 @@ const facts = {
             ],
             replace: ['Thay bằng phạm vi, thời hạn mới', 'Replace it by another scope or period'],
           }),
-          classes: classes.optional().meta(label('Phạm vi dữ liệu mới', 'Which data from now on')),
+          classes: anyClasses.meta(label('Phạm vi dữ liệu mới', 'Which data from now on')),
           sensitive: sensitive.meta(
             label('Trong đó gồm cả dữ liệu nhạy cảm', 'Among them also sensitive data'),
           ),
           until: z.iso.date().optional().meta(label('Đến hết ngày', 'Until the end of')),
           reason: personal(note('Lý do (không bắt buộc)', 'Reason (optional)').default('')),
         })
-        .refine(({ decision, classes: given, until }) => decision === 'withdraw' || (given && until), {
-          path: ['until'],
-          message: 'Chọn phạm vi và thời hạn mới · Say which data, and until when',
-        }),
+        .refine(
+          ({ decision, classes: given, until }) => decision === 'withdraw' || (given.length > 0 && until),
+          {
+            path: ['until'],
+            message: 'Chọn phạm vi và thời hạn mới · Say which data, and until when',
+          },
+        ),
     },
     certification: {
       title: { vi: 'Ký xác nhận thay đổi', en: 'Certify the change' },
