@@ -66,6 +66,17 @@ module.exports = {
       to: { path: '^(activities|api|pages|records|workflows|relay|embedded|codec)/' },
     },
     {
+      name: 'fhir-knows-nobody',
+      comment:
+        'What a resource is, says and must be is told without a database; what registries tell comes as types.',
+      severity: 'error',
+      from: { path: '^fhir/', pathNot: '[.]test[.]ts$' },
+      to: {
+        path: '^(activities|api|pages|records|workflows|relay|embedded|codec|messaging)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'migrations-import-nothing',
       severity: 'error',
       from: { path: '^migrations/[0-9]' },

@@ -158,6 +158,13 @@ export async function eraseRecord(db: Database, caseCode: string, at: Date): Pro
       .where({ ...of, state: 'active' })
       .update({ state: 'withdrawn', ended_at: at });
     await trx('health_pulled').where({ case_code: caseCode }).delete();
+    // What its tasks showed, and what its citizen answered, is the record in other words.
+    await trx('tasks')
+      .where({ case_code: caseCode })
+      .update({
+        personal: null,
+        context: trx.raw(`context - '{entries,pulled,published,application,opened}'::text[]`),
+      });
     await trx('health_records').where({ id: record.id }).update({ state: 'erased', personal_number: null });
   });
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Database } from '../records/db.ts';
 import { forgetKeys } from '../records/idempotency.ts';
+import { forgetPulled } from '../records/health-records.ts';
 import { resendOpenCase } from '../records/outbox.ts';
 import { forgetPrepared } from '../records/prepared-applications.ts';
 import { tellLateRemittances } from '../records/remittances.ts';
@@ -66,6 +67,7 @@ export class Reconciler {
     await tellLateRemittances(db, at);
     await forgetKeys(db, new Date(at.getTime() - keptMs));
     await forgetPrepared(db, new Date(at.getTime() - keptMs));
+    await forgetPulled(db);
     const total = Object.values(findings).reduce((sum, count) => sum + count, 0);
     if (total > 0) log.error(findings, 'the reconciler found what is overdue');
     return findings;

@@ -4,15 +4,18 @@ import { historyToText, type History } from '../workflows/histories.ts';
 import { inClear } from '../workflows/live-histories.ts';
 import type { World } from './world.ts';
 
-/** Reads the history of a case in clear: everything that the case's key encrypts is decoded. */
-export async function clearHistory(world: World, code: string): Promise<History> {
+/** Reads the history of a case in clear, of its last chapter or of a run: everything that the case's key encrypts is decoded. */
+export async function clearHistory(world: World, code: string, run?: string): Promise<History> {
   const { workflow, options } = world.client;
   const [codec] = options.loadedDataConverter.payloadCodecs;
   if (!codec) throw new Error('the cases of this world are not encrypted');
-  return inClear(await workflow.getHandle(code).fetchHistory(), codec);
+  return inClear(await workflow.getHandle(code, run).fetchHistory(), codec);
 }
 
-/** Waits until a case of the sample citizen is closed as told, and keeps its history under `<procedure>/<name>`. */
+/**
+ * Waits until a case of the sample citizen is closed as told, and keeps its history under `<procedure>/<name>`; of the chapters before
+ * the last one under the same name and how far they are from it.
+ */
 export async function recordCase(
   world: World,
   { name, code, outcome }: { name: string; code: string; outcome: string },
@@ -23,8 +26,15 @@ export async function recordCase(
   if (view.outcome !== outcome) throw new Error(`${code} ended as ${view.outcome}, not as ${outcome}`);
   await world.client.workflow.getHandle(code).result();
   const history = await clearHistory(world, code);
-  writeHistory(`workflows/${name.replace('/', '/histories/')}.json`, history);
-  return history;
+  const file = `workflows/${name.replace('/', '/histories/')}`;
+  writeHistory(`${file}.json`, history);
+  let chapter = history;
+  for (let before = 1; ; before++) {
+    const run = chapter.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+    if (!run) return history;
+    chapter = await clearHistory(world, code, run);
+    writeHistory(`${file}-${before}-before.json`, chapter);
+  }
 }
 
 /** Writes a history where `npm run replay` finds it. */

@@ -37,6 +37,10 @@ describe('the recorded histories', () => {
         ...['complete', 'in-part'].map((name) => `linked-birth/${name}`),
         ...['granted', 'refused-by-silence'].map((name) => `child-residence/${name}`),
         ...['granted', 'refused'].map((name) => `child-health-card/${name}`),
+        ...['kept-and-erased', 'kept-and-erased-1-before', 'not-reviewed'].map(
+          (name) => `health-record/${name}`,
+        ),
+        ...['withdrawn', 'never-confirmed', 'expired', 'refused'].map((name) => `health-consent/${name}`),
       ]),
     );
   });
@@ -82,10 +86,12 @@ describe('the recorded histories', () => {
 
 /** Every text of the sample applications that is about a person: the applicant's block and the personal answers. */
 const personalTexts = () =>
-  ['construction-permit', 'birth-registration', 'linked-birth'].flatMap((folder) => {
-    const file = readFileSync(`samples/${folder}/application.json`, 'utf8');
-    return personalTextsOf(JSON.parse(file) as Sample);
-  });
+  ['construction-permit', 'birth-registration', 'linked-birth', 'health-record', 'health-consent'].flatMap(
+    (folder) => {
+      const file = readFileSync(`samples/${folder}/application.json`, 'utf8');
+      return personalTextsOf(JSON.parse(file) as Sample);
+    },
+  );
 
 type Sample = { procedure: string; applicant: object; answers: Record<string, unknown> };
 
