@@ -30,10 +30,10 @@ import * as draftsOfDocuments from './0032_drafts_of_documents.ts';
 import * as competences from './0033_competences.ts';
 import * as push from './0034_push.ts';
 import * as templates from './0035_templates.ts';
+import * as healthRecords from './0043_health_records.ts';
 import * as incidents from './0046_incidents.ts';
 import * as photos from './0047_photos.ts';
 import * as progress from './0048_progress.ts';
-import * as healthRecords from './0043_health_records.ts';
 
 const all: Record<string, Knex.Migration> = {
   '0001_init': init,
@@ -67,10 +67,10 @@ const all: Record<string, Knex.Migration> = {
   '0033_competences': competences,
   '0034_push': push,
   '0035_templates': templates,
+  '0043_health_records': healthRecords,
   '0046_incidents': incidents,
   '0047_photos': photos,
   '0048_progress': progress,
-  '0043_health_records': healthRecords,
 };
 
 /** Numbered migrations under names without extension, so that a compiled deployment finds the same ones. */

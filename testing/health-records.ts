@@ -18,7 +18,7 @@ export interface OpenRecord {
   personalNumber: string;
 }
 
-const station = 'H29.13.16';
+const station = 'H29.25.16';
 
 async function file(
   db: Database,

@@ -125,7 +125,7 @@ describe('breaking the glass', () => {
   });
 
   it('is never reviewed by whoever did it', async () => {
-    const row = { name: 'emergencyReview', not_by: [], role: 'head', agency: 'H29.13.16', state: 'open' };
+    const row = { name: 'emergencyReview', not_by: [], role: 'head', agency: 'H29.25.16', state: 'open' };
     const { authorityOver } = await import('../../records/policy.ts');
     const task = {
       ...row,
@@ -138,7 +138,7 @@ describe('breaking the glass', () => {
       sub: 'station.doctor',
       name: 'Quách Thanh Tùng',
       roles: ['head' as const],
-      agency: 'H29.13.16',
+      agency: 'H29.25.16',
     };
     await expect(authorityOver(world.database.db, actor, task, world.clock.now())).rejects.toMatchObject({
       type: 'same-person',

@@ -130,7 +130,7 @@ export class Office {
       actor: citizen,
       at: new Date(at),
       procedure: { ...this.#procedure('healthRecord'), id: 'healthRecord' },
-      agency: 'H29.13.16',
+      agency: 'H29.25.16',
       applicant: { fullName: citizen.name, personalNumber },
       answers: {},
       publicAnswers: {},
