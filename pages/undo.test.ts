@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { procedures as catalogue } from '../workflows/catalogue.ts';
-import type { Procedure, TaskFacts } from '../workflows/engine/procedure.ts';
+import type { Procedure } from '../workflows/engine/procedure.ts';
+import type { TaskFacts } from '../workflows/engine/task-facts.ts';
 import { browserPath, without } from '../testing/browser.ts';
 import { startBrowser, Visitor, type Seat } from '../testing/visitor.ts';
 import { openWorld, samplePermit, type World } from '../testing/world.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { procedures as catalogue } from '../workflows/catalogue.ts';
-import type { Procedure, TaskFacts } from '../workflows/engine/procedure.ts';
+import type { Procedure } from '../workflows/engine/procedure.ts';
+import type { TaskFacts } from '../workflows/engine/task-facts.ts';
 import { openWorld, samplePermit, type World } from './world.ts';
 
 const permit = catalogue.get('constructionPermit') as Procedure;

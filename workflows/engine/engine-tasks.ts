@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { choice, PaperReference, personal } from './form.ts';
-import type { Facts, TaskFacts } from './procedure.ts';
+import type { Facts } from './procedure.ts';
+import type { TaskFacts } from './task-facts.ts';
 
 /** The fee's receipt, as the treasury reports it. */
 export const Receipt = z.object({

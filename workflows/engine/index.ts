@@ -1,4 +1,5 @@
-export { defineProcedure, type Facts, type Procedure, type TaskFacts, type WrongField } from './procedure.ts';
+export { defineProcedure, type Facts, type Procedure, type WrongField } from './procedure.ts';
+export type { TaskFacts } from './task-facts.ts';
 export { Opinion, Receipt } from './engine-tasks.ts';
 export {
   Address,

@@ -4,7 +4,7 @@ import type { CaseRun } from './case-run.ts';
 import type { Foresight } from './clock-account.ts';
 import { both } from './form.ts';
 import { localTime, parseLimit, type Limit } from './legal-clock.ts';
-import type { TaskFacts } from './procedure.ts';
+import type { TaskFacts } from './task-facts.ts';
 
 interface Watched {
   name: string;

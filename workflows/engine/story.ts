@@ -3,7 +3,8 @@ import type { IssuedDocument } from '../../activities/documents/issue.ts';
 import type { Questions } from '../../activities/agencies/questions.ts';
 import type { Limit } from './legal-clock.ts';
 import type { Opinion, Receipt, SubCaseEnd } from './engine-tasks.ts';
-import type { ApplicationOf, Facts, TaskFacts } from './procedure.ts';
+import type { ApplicationOf, Facts } from './procedure.ts';
+import type { TaskFacts } from './task-facts.ts';
 
 type AnswerOf<T extends TaskFacts> = T extends { expires: Limit } | { standing: true }
   ? z.infer<T['form']> | undefined

@@ -9,13 +9,13 @@ import { reliably } from './activities.ts';
 import { attributes } from './attributes.ts';
 import type { CaseRun } from './case-run.ts';
 import { deliverResult, issueResult } from './correction.ts';
-import { endOfDay } from './legal-clock.ts';
+import { endOfDay, type Limit } from './legal-clock.ts';
 import type { CaseStart } from './messages.ts';
 import { openSubCase } from './sub-case.ts';
 import type { z } from 'zod';
 import type { Receipt, SecondSupplement } from './engine-tasks.ts';
-import type { Limit } from './legal-clock.ts';
-import type { Facts, TaskFacts } from './procedure.ts';
+import type { Facts } from './procedure.ts';
+import type { TaskFacts } from './task-facts.ts';
 import type { ConsultationAnswer, Missing, Story } from './story.ts';
 
 type Question = Parameters<Story<Facts>['ask']>[0];
