@@ -54,6 +54,10 @@ const Details = Summary.extend({
       silence: Silence,
     })
     .optional(),
+  identityLevel: z
+    .number()
+    .optional()
+    .meta({ description: 'How well the identity provider must know who files online: the level of VNeID' }),
   supplement: z.object({ within: Limit, clock: z.enum(['restart', 'resume']), silence: Silence }).optional(),
   consultations: z
     .object({
@@ -71,6 +75,10 @@ const Details = Summary.extend({
         .optional()
         .meta({ description: '`promised`: when the case is due' }),
       expires: Limit.optional(),
+      standing: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'A right of the applicant: at any time, without a deadline' }),
       silence: Silence.optional(),
       notBy: z.array(z.string()).optional(),
     }),

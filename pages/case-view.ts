@@ -54,8 +54,12 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
     papers: papersOf(found, language, officer ? procedure : undefined),
     documents: documentsOf(found, language),
     timeline: tellTimeline(entries, procedure, language, officer),
-    actions: actions.filter(({ allowed }) => allowed).map((action) => actionOf(action, language, code)),
-    barred: actions.filter(({ allowed }) => !allowed).map((action) => actionOf(action, language, code)),
+    actions: actions
+      .filter(({ allowed }) => allowed)
+      .map((action) => actionOf(action, procedure, language, code)),
+    barred: actions
+      .filter(({ allowed }) => !allowed)
+      .map((action) => actionOf(action, procedure, language, code)),
     payment: await paymentOf(
       deps,
       await openPayment(db, actor, code, at),
@@ -108,11 +112,14 @@ export function standOf(
           )
         : say('Hệ thống của cơ quan này chưa trả lời', 'The system of this agency does not answer'),
     },
-    next: next.map(({ title, task, role, deadline }) => ({
-      what: title?.[language] ?? task,
-      who: performer(role)[language],
-      deadline,
-    })),
+    // Nobody waits for what is a right of the applicant.
+    next: next
+      .filter(({ task }) => !procedure?.tasks[task]?.standing)
+      .map(({ title, task, role, deadline }) => ({
+        what: title?.[language] ?? task,
+        who: performer(role)[language],
+        deadline,
+      })),
   };
 }
 
@@ -216,6 +223,7 @@ const words: Record<string, { vi: string; en: string }> = {
 
 function actionOf(
   { act, title, task, why, legalBasis, for: principal }: ActionView,
+  procedure: Procedure | undefined,
   language: Language,
   code: string,
 ) {
@@ -227,8 +235,8 @@ function actionOf(
     title: completes ? (what ?? name) : what ? `${name}: ${what}` : name,
     href: addressOf(act, task?.id, code),
     completes,
-    // Withdrawing is always there, and never what one came for.
-    quiet: act === 'withdraw',
+    // What is always there is never what one came for.
+    quiet: act === 'withdraw' || procedure?.tasks[act]?.standing === true,
     post: ['claim', 'release', 'undo'].includes(act) ? `/tasks/${task?.id ?? ''}/${act}` : undefined,
     why: why && inLanguage(why.detail, language),
     law: legalBasis?.[language],

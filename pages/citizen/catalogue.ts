@@ -168,6 +168,7 @@ function factsOf(procedure: Procedure, language: Language) {
     legalBasis,
     effectiveFrom: procedure.effectiveFrom.split('-').reverse().join('/'),
     coApplicants: procedure.coApplicants?.[language],
+    identityLevel: procedure.identityLevel,
     papers: Object.values(papers).map(({ title, required }) => ({ title: title[language], required })),
     limit: sayLimit(limit)[language],
     limits: Object.values(limits).map((each) => sayLimit(each)[language]),
@@ -188,15 +189,16 @@ function factsOf(procedure: Procedure, language: Language) {
 export function stepsOf({ tasks }: Procedure, language: Language) {
   return Object.entries(tasks)
     .filter(([name]) => !name.includes('.') && !engineTasks.has(name))
-    .map(([, { title, by, due, expires, silence }]) => ({
+    .map(([, { title, by, due, expires, standing, silence }]) => ({
       title: title[language],
       by: performer(by)[language],
       role: by,
-      time: sayLimit(due ?? expires ?? '')[language],
+      time: standing ? anyTime[language] : sayLimit(due ?? expires)[language],
       silence: saySilence(silence)?.[language] ?? '',
     }));
 }
 
+const anyTime = { vi: 'bất kỳ lúc nào', en: 'at any time' };
 const engineTasks = new Set([
   ...['withdraw', 'approveWithdrawal', 'extend', 'consult', 'supply', 'supplementAgain'],
   ...['handOver', 'correction', 'signCorrection', 'pay'],
