@@ -13,6 +13,7 @@ const benchmarks: Record<string, () => Promise<Figures>> = {
   document: async () => (await import('./document.ts')).document(),
   memory: async () => (await import('./memory.ts')).memory(),
   pages: async () => (await import('./pages.ts')).pages(),
+  fhir: async () => (await import('./fhir.ts')).fhir(),
 };
 
 /** `npm run bench -- <name>`: prints one JSON line for a benchmark; without a name, for each of them in turn. */
