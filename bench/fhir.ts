@@ -67,10 +67,9 @@ const views: Record<string, View> = {
     type: 'Patient',
     search: { identifiers: [`urn:oid:personal|${personalNumber(9)}`] },
   },
-  'search: every patient of a clinic with twenty': { actor: doctorOf(clinic), type: 'Patient', search: {} },
-  'search: every patient of a hospital with a third of all': {
-    actor: doctorOf(hospital),
-    type: 'Patient',
+  'search: consents for a clinic with twenty': {
+    actor: doctorOf(clinic),
+    type: 'Consent',
     search: {},
   },
   'citizen: own observations': { actor: citizen, type: 'Observation', search: of(9) },

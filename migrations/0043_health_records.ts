@@ -85,6 +85,7 @@ export async function up(knex: Knex): Promise<void> {
     );
     CREATE UNIQUE INDEX health_consents_one_in_force ON health_consents (case_code) WHERE state = 'active';
     CREATE INDEX health_consents_in_force ON health_consents (recipient, purpose, record_id) WHERE state = 'active';
+    CREATE INDEX health_consents_of_a_recipient ON health_consents (recipient, granted_at);
     CREATE INDEX health_consents_of_a_record ON health_consents (record_id, granted_at);
 
     CREATE TABLE health_emergencies (

@@ -35,6 +35,7 @@ describe('what is wrong', () => {
       [400, get('hospital', `/Observation?patient=${an.id}&date=yesterday`)],
       [400, get('hospital', '/Observation')],
       [400, get('hospital', '/Observation?_page=x')],
+      [400, get('hospital', '/Patient?_lastUpdated=ge2020')],
       [
         403,
         get('insurer', '/Observation', treat).then(() =>
@@ -107,7 +108,7 @@ describe('GET /fhir/metadata', () => {
         const value =
           { _count: '5', date: 'ge2020', _lastUpdated: 'le2030', identifier: 'a|b' }[name] ?? an.id;
         const dated = /date|effective|recorded/.test(name) ? 'ge2020' : value;
-        const path = `/${type}?${name}=${encodeURIComponent(dated)}${name === 'patient' || type === 'Patient' ? '' : `&patient=${an.id}`}`;
+        const path = `/${type}?${name}=${encodeURIComponent(dated)}${name === 'patient' ? '' : type === 'Patient' ? `&_id=${an.id}` : `&patient=${an.id}`}`;
         expect([path, (await get(sub, path, headers)).status]).toEqual([path, 200]);
       }
       const may = new Set(interaction.map(({ code }) => code));

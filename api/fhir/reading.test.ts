@@ -112,7 +112,7 @@ describe('consent', () => {
     expect((await get('hospital', `/Patient/${binh.id}`)).body).toEqual(
       (await get('hospital', '/Patient/00000000-0000-0000-0000-000000000000')).body,
     );
-    expect((await get('hospital', '/Patient')).body.total).toBe(1);
+    expect((await get('hospital', `/Patient?_id=${binh.id},${an.id}`)).body.total).toBe(1);
     expect((await get('hospital', `/Immunization?patient=${binh.id}`)).body).toMatchObject({ total: 0 });
     expect(
       (await get('insurer', `/Condition?patient=${an.id}`, { 'X-Purpose-Of-Use': 'COVERAGE' })).body.total,

@@ -54,7 +54,8 @@ export function searches(deps: Pick<Deps, 'db' | 'clock' | 'config'>): Router {
 }
 
 /**
- * Searches for somebody. Citizens find their own, whatever they ask for; others must say in whose record they look.
+ * Searches for somebody. Citizens find their own, whatever they ask for; others must say in whose record they look, and find whose those may be by the consents
+ * that name their agency.
  *
  * @throws FhirProblem 400 `too-costly`
  */
@@ -73,8 +74,12 @@ async function searchOnBehalf(
     wanted.patients = own ? [own] : [];
   }
   const narrowed = wanted.patients ?? wanted.ids ?? wanted.identifiers;
-  if (!isOwn && !narrowed && type !== 'Patient' && type !== 'Consent')
-    throw new FhirProblem(400, 'too-costly', 'Hãy nêu patient · Say which patient');
+  if (!isOwn && !narrowed && type !== 'Consent')
+    throw new FhirProblem(
+      400,
+      'too-costly',
+      'Hãy nêu patient, _id hoặc identifier · Say which patient, _id or identifier',
+    );
   const answer = await searchFor(trx, reader, type, wanted);
   const records = new Set([...about, ...answer.rows.map(({ recordId }) => recordId)]);
   return { answer, records: [...records], found: answer.rows.length };

@@ -30,8 +30,8 @@ const consents: Searched = {
            r.valid_from, r.valid_to, r.state, r.granted_at, r.ended_at`,
   from: 'health_consents r',
   // Its citizen sees all of them, and a recipient those that name it.
-  where: /* sql */ `(r.recipient = :agency OR r.record_id IN (
-    SELECT id FROM health_records WHERE personal_number = :personalNumber AND state IN ('open', 'restricted')))`,
+  where: /* sql */ `(r.recipient = :agency OR r.record_id = ANY(ARRAY(
+    SELECT id FROM health_records WHERE personal_number = :personalNumber AND state IN ('open', 'restricted'))))`,
   id: 'r.id',
   updatedAt: 'coalesce(r.ended_at, r.granted_at)',
   record: 'r.record_id',

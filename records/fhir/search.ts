@@ -1,6 +1,7 @@
 import type { DateSearch } from '../../fhir/dates.ts';
 import type { StoredType } from '../../fhir/resource-types.ts';
 import type { Database, Transaction } from '../db.ts';
+import { plannedAnew } from '../prepared.ts';
 import { bindingsOf, isGranted, type Reader } from './grounds.ts';
 import { columns, keptOf, type Kept } from './resources.ts';
 
@@ -87,7 +88,7 @@ export async function searchRows<Row extends { id: string; updated_at: Date }>(
     may,
     ...(ids ? [`${id} = ANY(:ids)`] : []),
     ...(patients ? [`${record} = ANY(:patients)`] : []),
-    ...(identifiers ? [words ? `${words} && :identifiers` : 'false'] : []),
+    ...(identifiers ? [words ? `${words} && :identifiers AND ${words} <> '{}'` : 'false'] : []),
     ...dates.conditions,
     ...updated.conditions,
   ].join(' AND ');
@@ -100,7 +101,7 @@ export async function searchRows<Row extends { id: string; updated_at: Date }>(
     identifiers: identifiers ?? null,
   };
   const { rows } = await db.raw<{ rows: Row[] }>(
-    /* sql */ `
+    /* sql */ `${plannedAnew}
     SELECT ${select} FROM ${from} WHERE ${where}
        ${after ? `AND (${updatedAt}, ${id}) < (CAST(:updatedAt AS timestamptz), CAST(:after AS uuid))` : ''}
      ORDER BY ${updatedAt} DESC, ${id} DESC LIMIT :limit`,
@@ -113,7 +114,7 @@ export async function searchRows<Row extends { id: string; updated_at: Date }>(
   const all = async () =>
     (
       await db.raw<{ rows: [{ total: number }] }>(
-        `SELECT count(*) AS total FROM ${from} WHERE ${where}`,
+        `${plannedAnew} SELECT count(*) AS total FROM ${from} WHERE ${where}`,
         bindings,
       )
     ).rows[0].total;
