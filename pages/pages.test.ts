@@ -213,7 +213,7 @@ describe.skipIf(!browserPath)(`every page, as people meet it${without}`, () => {
         await visitor.close();
       }
     },
-    120_000,
+    300_000,
   );
 });
 

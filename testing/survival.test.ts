@@ -195,7 +195,7 @@ test('kill -9 of the worker, the API and PostgreSQL in the middle of each step l
     await insist(`eight new lives of ${part}`, () =>
       Promise.resolve(city.restarts(part) - (before.get(part) ?? 0) >= 8 || undefined),
     );
-}, 280_000);
+}, 600_000);
 
 /** Takes one permit from filing to its result, while its victim is killed in the middle of each act. */
 async function walk(victim: Part, delays: number[]): Promise<string> {

@@ -161,6 +161,18 @@ const facts = {
       }),
     },
   },
+  outcomes: {
+    expired: { vi: 'đã hết thời hạn đồng ý', en: 'expired' },
+    'no-record': { vi: 'không còn hồ sơ sức khỏe', en: 'there is no health record any more' },
+    'withdrawn-confirmed': {
+      vi: 'đã rút lại, bên nhận đã xác nhận',
+      en: 'withdrawn, and confirmed by the recipient',
+    },
+    'withdrawn-unconfirmed': {
+      vi: 'đã rút lại, bên nhận không xác nhận',
+      en: 'withdrawn, not confirmed by the recipient',
+    },
+  },
   documents: {
     consent: {
       title: { vi: 'Phiếu ghi nhận sự đồng ý', en: 'Record of a consent' },

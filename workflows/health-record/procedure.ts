@@ -157,6 +157,12 @@ const facts = {
         }),
     },
   },
+  outcomes: {
+    'identity-not-confirmed': { vi: 'không xác nhận được danh tính', en: 'identity not confirmed' },
+    'not-reviewed': { vi: 'người dân không xem, công bố trong hạn', en: 'not reviewed in time' },
+    'opened-elsewhere': { vi: 'đã có hồ sơ khác', en: 'another record was opened meanwhile' },
+    erased: { vi: 'hồ sơ đã xóa theo yêu cầu', en: 'erased at its citizen’s request' },
+  },
   documents: {
     summary: {
       title: { vi: 'Bản tóm tắt hồ sơ sức khỏe', en: 'Summary of a health record' },
