@@ -73,7 +73,7 @@ describe('the recorded histories', () => {
       return `${folder}: ${count} of ${count} histories replay`;
     });
     expect(stdout.trim().split('\n')).toEqual(counts);
-  });
+  }, 120_000);
 
   it.each(histories)('$name holds nothing about a person and is small', ({ name, history }) => {
     const text = textOf(history);

@@ -63,6 +63,11 @@ export class CaseRun {
     });
   }
 
+  /** Ends an apology that is under way, as the case is decided. */
+  endApology(): Promise<void> {
+    return this.#lateness.endApology();
+  }
+
   /** What the next run of this case must know to go on where this one ends. */
   carry(name: string, state: unknown): Chapter {
     return {

@@ -21,6 +21,7 @@ export class Lateness {
   readonly #run: CaseRun;
   readonly #watched = new Map<string, Watched & { openedAt: number; expire: () => void }>();
   #apology: CancellationScope | undefined;
+  #apologising: Promise<void> | undefined;
 
   constructor(run: CaseRun) {
     this.#run = run;
@@ -51,8 +52,16 @@ export class Lateness {
     this.#run.alarm.set('foresight', {
       at: Date.parse(foresight.from),
       summary: 'Nguy cơ trễ hạn · The result may be late',
-      ring: () => void this.#apologise(foresight),
+      ring: () => {
+        this.#apologising = this.#apologise(foresight);
+      },
     });
+  }
+
+  /** Ends an apology that is under way, where the case was decided in time; over when that is written. */
+  async endApology(): Promise<void> {
+    this.#apology?.cancel();
+    await this.#apologising;
   }
 
   #arm(key: string, { deadline, warnAt }: TaskState): void {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstBrokenEntry } from '../../records/record.ts';
+import { sampleCalendar } from '../../testing/calendar.ts';
 import { openRecord, type OpenRecord } from '../../testing/health-records.ts';
 import { openWorld, type World } from '../../testing/world.ts';
+import { workingDaysBefore } from '../engine/clock-account.ts';
 
 let world: World;
 let record: OpenRecord;
@@ -174,6 +176,17 @@ describe('a consent', () => {
       gender: 'female',
     };
     expect(await closed(await filed({}, 'binh', binh), 'binh')).toMatchObject({ outcome: 'rejected' });
+  });
+
+  it('leaves nobody to promise a later date when it is registered while the head still may', async () => {
+    const code = await filed();
+    const { dueAt } = await world.as('an').until(code, (view) => view.dueAt !== null);
+    await world.passUntil(workingDaysBefore(new Date(dueAt), 2, sampleCalendar()));
+    await world.as('station.head').task(code, 'extend');
+    await register(code);
+    await world.as('an').task(code, 'change');
+    const open = world.database.db('tasks').where({ case_code: code, state: 'open' }).pluck('name');
+    expect(await open).toEqual(['change']);
   });
 
   it.each([
