@@ -181,7 +181,7 @@ function factsOf(procedure: Procedure, language: Language) {
     consulted: Object.values(consultations?.of ?? {}).map((title) => title[language]),
     steps,
     diagram: drawSteps(steps),
-    documents: Object.values(documents).map(({ title }) => title[language]),
+    documents: [...new Set(Object.values(documents).map(({ title }) => title[language]))],
   };
 }
 
