@@ -128,6 +128,7 @@ const Environment = z.object({
   SOCIAL_INSURANCE_URL: httpUrl.optional(),
   IMMUNISATIONS_URL: httpUrl.optional(),
   INSURANCE_CLAIMS_URL: httpUrl.optional(),
+  EDUCATION_URL: httpUrl.optional(),
 });
 
 /** The names of all variables that Motcua reads. */

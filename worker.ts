@@ -36,6 +36,7 @@ import { Reconciler } from './relay/reconciler.ts';
 import { Retries } from './relay/retries.ts';
 import { Relay, taskQueue } from './relay/relay.ts';
 import { procedures } from './workflows/catalogue.ts';
+import { campaignRules } from './workflows/campaigns.ts';
 import { draftSubCases } from './workflows/sub-cases.ts';
 
 /** Composition root of the worker: runs the workflows and activities of cases, the relay, the reconciler and the archiver. */
@@ -100,6 +101,7 @@ const activities = createActivities({
   publicUrl: config.publicUrl,
   procedures,
   draftSubCase: draftSubCases(procedures),
+  campaignRules: campaignRules(procedures),
   newCaseKey: () => keys.wrapNew(),
 });
 await registerConnectors(db, connectors);

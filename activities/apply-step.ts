@@ -11,7 +11,7 @@ import type { Op, StepPart, StepResult } from './cases.ts';
 import { accountAfter } from './clock-step.ts';
 import { setDeadline } from './task-deadline.ts';
 import { caseNotice, taskNotice } from './notices.ts';
-import { deadlineOf, find, resultOf } from './step-result.ts';
+import { changesOf, deadlineOf, find, resultOf } from './step-result.ts';
 
 type OpOf<Name extends Op['op']> = Extract<Op, { op: Name }>;
 type Details = Record<string, unknown>;
@@ -23,10 +23,10 @@ type Details = Record<string, unknown>;
 export function applyStep(now: CaseNow, step: StepPart): { changes: CaseChanges; result: StepResult } {
   const applying = new Applying(now, new Date(step.at));
   const entries = applying.all(step);
-  const { row, opened, changed, fees, notices, at } = applying;
+  const { row, opened, changed, fees, notices, place, at } = applying;
   const result = resultOf(applying, step.ops);
   if (applying.forestalled) result.forestalled = true;
-  return { changes: { row, opened, changed, fees, notices, entries, at }, result };
+  return { changes: { row, opened, changed, fees, notices, place, entries, at }, result };
 }
 
 /** A case in the course of a step: a copy of what was read, and what has become of it. */
@@ -38,6 +38,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   readonly fees: CaseChanges['fees'] = [];
   readonly notices: CaseChanges['notices'] = [];
   readonly at: Date;
+  place: CaseChanges['place'];
   forestalled = false;
   readonly #consulted: CaseNow['consulted'];
   readonly #recorded: string[];
@@ -84,6 +85,9 @@ class Applying implements Omit<CaseChanges, 'entries'> {
         return this.#open(op);
       case 'close':
         return this.#close(op);
+      case 'place':
+        this.place = op.to;
+        return { to: op.to };
       case 'warn':
         return this.#warn(op);
       case 'escalate':
@@ -188,6 +192,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
       claimed_by: null,
       closed_at: null,
       closed_by: null,
+      amendable: op.amendable ?? false,
     };
     setDeadline(task, this, op.due !== undefined);
     this.tasks.push(task);
@@ -212,6 +217,9 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     this.forestalled = first === true && task?.state === 'done';
     // An act that came first has closed the task already: the row is the arbiter.
     if (task?.state !== 'open') return undefined;
+    // The instant when it expires has been moved, and whoever waits for it does not know yet.
+    if (as === 'expired' && !task.time_limit && Date.parse(task.expires_at ?? '') > this.at.getTime())
+      return undefined;
     this.#end(task, as);
     return { task: name, number, as, ...(silence ? { silence } : {}) };
   }
@@ -275,6 +283,8 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     const ended = transitions[row.state as CaseState].length === 0;
     if (!ended) this.#enter(outcome === 'withdrawn' ? 7 : 8);
     if (!decided) this.notices.push(caseNotice(row, notice, { outcome }));
+    // Whoever ends without a decision leaves the place that they may hold.
+    if (!decided) this.place = 'release';
     Object.assign(row, {
       clock: 'stopped',
       waiting: null,
@@ -283,14 +293,4 @@ class Applying implements Omit<CaseChanges, 'entries'> {
     });
     return { outcome, state: row.state };
   }
-}
-
-/**
- * How many of the story's changes count for a run. A second run that begins with its first step tells a case again
- * that Temporal has lost, so all of them count; one that goes on from a later step is a reset by an admin, whose
- * changes are new.
- */
-function changesOf(row: CaseRow, { run, step }: StepPart): number {
-  const reset = row.run_id !== null && row.run_id !== run && step > 1;
-  return reset ? 0 : row.last_change;
 }

@@ -41,6 +41,8 @@ export type Op =
       expires?: Limit;
       /** How long after the opening the performer is warned, where the procedure says it. */
       warn?: Limit;
+      /** The applicant may change the application while it is open. */
+      amendable?: true;
       /** The instant (ISO 8601) when the task expires, where it depends on the case's due instant. */
       until?: string;
       /** Kind of consultation; the city's configuration says which agency answers it. */
@@ -58,6 +60,8 @@ export type Op =
       /** What follows in the step counts only if nobody has performed the task: a withdrawal comes first. */
       first?: true;
     }
+  /** What becomes of the place that the case holds in a campaign. */
+  | { op: 'place'; to: 'keep' | 'release' }
   | { op: 'warn'; task: string; number: number; title: Text }
   | {
       op: 'escalate';

@@ -3,6 +3,7 @@ import type { Database } from '../records/db.ts';
 import { watchAttempts, type Attempt } from './attempts.ts';
 import { createAsk } from './agencies/ask.ts';
 import type { Agencies } from './agencies/questions.ts';
+import { createCampaign, type CampaignDependencies } from './campaigns.ts';
 import { createCaseActivities } from './cases.ts';
 import type { DocumentDependencies } from './documents/deliver.ts';
 import { createIssue } from './documents/issue.ts';
@@ -13,7 +14,8 @@ import { createAugment, type AugmentDependencies } from './augment.ts';
 import { createFile, type SubCaseDependencies } from './sub-cases.ts';
 
 /** Everything that the side effects of cases need. */
-export interface ActivityDependencies extends DocumentDependencies, SubCaseDependencies, AugmentDependencies {
+export interface ActivityDependencies
+  extends DocumentDependencies, SubCaseDependencies, AugmentDependencies, CampaignDependencies {
   db: Database;
   agencies: Agencies;
 }
@@ -28,6 +30,7 @@ function verbs(deps: ActivityDependencies) {
     augment: createAugment(deps),
     settle: createSettle(deps),
     file: createFile(deps),
+    ...createCampaign(deps),
   };
 }
 export type Activities = ReturnType<typeof verbs>;

@@ -2,7 +2,7 @@ import type { TaskRow, CaseRow } from '../records/steps.ts';
 import { foresight, type ClockAccount } from '../workflows/engine/clock-account.ts';
 import type { Calendar } from '../workflows/engine/legal-clock.ts';
 import type { CaseState } from '../workflows/engine/states.ts';
-import type { Op, StepResult, TaskState } from './cases.ts';
+import type { Op, StepPart, StepResult, TaskState } from './cases.ts';
 
 /** Finds a task by its name and number. */
 export const find = (tasks: TaskRow[], { task, number }: { task: string; number: number }) =>
@@ -46,4 +46,14 @@ function stateOf(task: TaskRow): TaskState {
     ...(deadline ? { deadline } : {}),
     ...(task.warn_at && !task.warned_at ? { warnAt: new Date(task.warn_at).toISOString() } : {}),
   };
+}
+
+/**
+ * How many of the story's changes count for a run. A second run that begins with its first step tells a case again
+ * that Temporal has lost, so all of them count; one that goes on from a later step is a reset by an admin, whose
+ * changes are new.
+ */
+export function changesOf(row: CaseRow, { run, step }: StepPart): number {
+  const reset = row.run_id !== null && row.run_id !== run && step > 1;
+  return reset ? 0 : row.last_change;
 }

@@ -15,8 +15,12 @@ export function setDeadline(
   { row, calendar }: { row: CaseRow; calendar: Calendar },
   due = task.due_at !== null,
 ): boolean {
-  if (!task.time_limit) return false;
   const opened = new Date(task.opened_at);
+  if (!task.time_limit) {
+    // It ends at an instant.
+    if (task.warn_limit) task.warn_at ??= dueAt(opened, task.warn_limit as Limit, calendar).at.toISOString();
+    return false;
+  }
   const promised = task.time_limit === 'promised';
   const limit = (promised ? promiseOf(row) : task.time_limit) as Limit;
   const deadline = promised && row.due_at ? row.due_at : dueAt(opened, limit, calendar).at;

@@ -47,6 +47,7 @@ const somebody: Readonly<Record<Role, string>> = {
   leader: 'vungtau.leader',
   clerk: 'vungtau.clerk',
   consulted: 'power.officer',
+  committee: 'vungtau.committee',
   treasury: 'treasury',
   field: 'light.crew',
   registry: 'resident-registry',

@@ -13,6 +13,7 @@ export const areas = [
   'cases',
   'people',
   'registers',
+  'campaigns',
   'control-slips',
   'fees',
   'calendars',
@@ -39,6 +40,10 @@ interface Grant {
 const officer: Grant[] = [
   { can: 'read', in: ['inbox'] },
   { can: 'change', in: ['bulk'] },
+  // What their agency does on its own account; which of it, the role that its facts name says.
+  { can: 'change', in: ['applications'], ofOwnAgency: true },
+  { can: 'read', in: ['campaigns'], ofOwnAgency: true },
+  { can: 'change', in: ['campaigns'], ofOwnAgency: true },
   { can: 'read', in: ['cases', 'people', 'control-slips'], ofOwnAgency: true },
 ];
 const keepsRegisters: Grant = { can: 'read', in: ['registers'], ofOwnAgency: true };
@@ -64,6 +69,7 @@ const grants: Readonly<Record<Role, readonly Grant[]>> = {
     { can: 'read', in: ['cases'], ofOwnAgency: true },
   ],
   consulted: officer,
+  committee: officer,
   treasury: machine,
   registry: machine,
   sensor: [{ can: 'change', in: ['applications'] }],
@@ -76,7 +82,17 @@ const grants: Readonly<Record<Role, readonly Grant[]>> = {
   admin: [
     {
       can: 'read',
-      in: ['inbox', 'cases', 'people', 'control-slips', 'registers', 'fees', 'calendars', 'recounts'],
+      in: [
+        'inbox',
+        'cases',
+        'people',
+        'control-slips',
+        'registers',
+        'campaigns',
+        'fees',
+        'calendars',
+        'recounts',
+      ],
     },
     { can: 'read', in: ['audit', 'administration', 'metrics', 'temporal', 'codec'] },
     { can: 'change', in: ['administration', 'calendars', 'bulk'] },

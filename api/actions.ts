@@ -74,6 +74,7 @@ const addresses: Record<Action['act'], (code: string, task: string) => { method:
   consult: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/consultations` }),
   correct: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/correction` }),
   reopen: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/reopening` }),
+  amend: (code) => ({ method: 'POST', href: `/api/v1/cases/${code}/amendment` }),
   'end-representation': (code) => ({ method: 'DELETE', href: `/api/v1/cases/${code}/representative` }),
   delegate: () => ({ method: 'POST', href: '/api/v1/delegations' }),
 };

@@ -3,12 +3,15 @@ import helmet from 'helmet';
 import { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
 import { actions } from './actions.ts';
+import { amendments } from './amendments.ts';
 import { applications } from './applications.ts';
 import { knowActor } from './auth.ts';
 import { backchannel } from './backchannel.ts';
 import { calendars } from './calendars.ts';
 import { bulk } from './bulk.ts';
 import { caseContents } from './case-content.ts';
+import { campaignPlans } from './campaign-plans.ts';
+import { campaigns } from './campaigns.ts';
 import { cases } from './cases.ts';
 import { clock } from './clock.ts';
 import { codec } from './codec.ts';
@@ -114,6 +117,9 @@ export function createApp(deps: Deps): Express {
     calendars(deps),
     clock(deps),
     actions(deps),
+    amendments(deps),
+    campaigns(deps),
+    campaignPlans(deps),
     comments(deps),
     links(deps),
     caseActs(deps),

@@ -7,7 +7,7 @@ import { localDay } from '../records/local-day.ts';
 import type { GivenPaper } from '../records/papers.ts';
 import { mayHandIn } from '../records/hand-in-policy.ts';
 import { Refusal, type FieldError } from '../records/refusal.ts';
-import { editionFor } from '../workflows/catalogue.ts';
+import { editionFor, filerOf } from '../workflows/catalogue.ts';
 import { namedIn, withoutPersonal } from '../workflows/engine/form.ts';
 import { Applicant, applicantBlock, PaperReference, type Procedure } from '../workflows/engine/index.ts';
 import { checkForm } from './check.ts';
@@ -48,8 +48,9 @@ export const Application = z
     channel: z.enum(channels).default('online').meta({
       description: 'Online by citizens; the others by the reception of the agency on a citizen’s behalf',
     }),
-    applicant: z.record(z.string(), z.unknown()).meta({
-      description: 'By the block of the procedure: who applies or, where anybody may, who reports it',
+    applicant: z.record(z.string(), z.unknown()).optional().meta({
+      description:
+        'By the block of the procedure: who applies or, where anybody may, who reports it; nobody where an agency acts on its own account',
     }),
     answers: z.record(z.string(), z.unknown()).meta({ description: 'By the form of the procedure' }),
     papers: z.array(Paper).max(100).default([]),
@@ -76,25 +77,35 @@ export function checkApplication(
   actor: Actor,
   body: unknown = req.body,
 ): { handedIn: HandedIn } & Pick<Application, 'representative' | 'coApplicants'> {
-  const { representative, coApplicants, ...sent } = checkForm(req, Application, body);
-  const id = governingEdition(deps, sent.procedure, sent.answers);
+  const { representative, coApplicants, applicant: block, ...given } = checkForm(req, Application, body);
+  const id = governingEdition(deps, given.procedure, given.answers);
   const procedure = deps.procedures.get(id)!;
+  const filedBy = filerOf(procedure);
   // By the block of its procedure, of which most have the number of a person and some not.
-  const applicant = checkForm(req, applicantBlock(procedure), sent.applicant, '/applicant') as Applied;
-  const given = { ...sent, applicant };
-  const named = [applicant, ...(representative ? [representative] : []), ...coApplicants];
+  const applicant = filedBy
+    ? undefined
+    : (checkForm(req, applicantBlock(procedure), block, '/applicant') as Applied);
+  const named = [applicant, representative, ...coApplicants];
   mayHandIn(actor, {
     ...given,
+    filedBy,
     byAnybody: procedure.applicant === 'anybody',
-    parties: named.flatMap(({ personalNumber }) => personalNumber ?? []),
+    parties: named.flatMap((each) => each?.personalNumber ?? []),
   });
   expectKnown(req, procedure, given.channel);
+  if (filedBy && (block ?? representative ?? coApplicants[0])) throw noApplicant();
   const answers = checkForm(req, procedure.application, given.answers, '/answers');
   checkDay(procedure, localDay(deps.clock.now()), answers);
   checkPapers(procedure, given.papers);
-  checkParties(actor, procedure, { ...given, representative, coApplicants });
-  return { handedIn: { ...given, procedure: id, answers }, representative, coApplicants };
+  if (applicant) checkParties(actor, procedure, { ...given, applicant, representative, coApplicants });
+  const handedIn = { ...given, procedure: id, filedBy, applicant: applicant ?? {}, answers };
+  return { handedIn, representative, coApplicants };
 }
+
+const noApplicant = () =>
+  new Refusal('invalid-form', 'Cơ quan tự lập, không có người nộp · An agency acts on its own account', [
+    { pointer: '/applicant', detail: 'Thủ tục không có người nộp · The procedure has no applicant' },
+  ]);
 
 /**
  * Checks that the identity provider knows whoever files online as well as the procedure asks; at the counter an officer sees the card.
@@ -134,7 +145,7 @@ export function completionOf(
  *
  * @throws Refusal `missing-papers` naming each of them, or `invalid-form`
  */
-function checkPapers(procedure: Procedure, papers: GivenPaper[]): void {
+export function checkPapers(procedure: Procedure, papers: GivenPaper[]): void {
   const unknown = papers.flatMap(({ kind }, index): FieldError[] =>
     Object.hasOwn(procedure.papers, kind)
       ? []
@@ -160,7 +171,7 @@ function checkPapers(procedure: Procedure, papers: GivenPaper[]): void {
  *
  * @throws Refusal `invalid-form`
  */
-function checkDay(procedure: Procedure, day: string, answers: Record<string, unknown>): void {
+export function checkDay(procedure: Procedure, day: string, answers: Record<string, unknown>): void {
   const wrong = procedure.checkOn?.({ day, answers }) ?? [];
   if (wrong.length === 0) return;
   const errors = wrong.map(({ path, message }) => ({
@@ -176,7 +187,7 @@ function checkDay(procedure: Procedure, day: string, answers: Record<string, unk
  *
  * @throws Refusal `invalid-form`
  */
-function checkParties(actor: Actor, procedure: Procedure, given: Application): void {
+function checkParties(actor: Actor, procedure: Procedure, given: Application & { applicant: Applied }): void {
   const { applicant, representative, coApplicants, papers } = given;
   const online = given.channel === 'online';
   const represents = online && applicant.onBehalf === 'authorised';

@@ -52,6 +52,7 @@ const problems = {
   'remitted-before': [refusals['remitted-before'], 'Khoản thu đã nộp ngân sách', 'Remitted before'],
   'unknown-person': [refusals['unknown-person'], 'Không tìm thấy người này', 'Unknown person'],
   'procedure-not-in-force': [refusals['procedure-not-in-force'], 'Thủ tục không có hiệu lực', 'Not in force'],
+  'not-amendable': [refusals['not-amendable'], 'Không sửa được hồ sơ', 'The application cannot be changed'],
   'filing-closed': [refusals['filing-closed'], 'Hiện không nhận hồ sơ', 'Applications are not taken now'],
   'not-offered': [refusals['not-offered'], 'Không có dịch vụ này ở đây', 'Not offered here'],
   'no-stand-in': [refusals['no-stand-in'], 'Không bỏ qua được', 'This cannot be skipped'],

@@ -55,7 +55,7 @@ test('every act asks for an Idempotency-Key', async () => {
         /applications|tasks|cases|delegations|bulk/.test(path) &&
         !path.endsWith('/preview'),
     );
-  expect(acts).toHaveLength(24);
+  expect(acts).toHaveLength(25);
   for (const { operation } of acts)
     expect(operation.parameters).toContainEqual(
       expect.objectContaining({ in: 'header', name: 'Idempotency-Key' }),

@@ -4,10 +4,13 @@ import swaggerUi from 'swagger-ui-express';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { everybody } from './abilities.ts';
 import * as actions from './actions.ts';
+import * as amendments from './amendments.ts';
 import * as applications from './applications.ts';
 import * as calendars from './calendars.ts';
 import * as bulk from './bulk.ts';
 import * as caseContents from './case-content.ts';
+import * as campaignPlans from './campaign-plans.ts';
+import * as campaigns from './campaigns.ts';
 import * as cases from './cases.ts';
 import * as clock from './clock.ts';
 import * as codec from './codec.ts';
@@ -71,6 +74,9 @@ const groups: Record<string, { paths: ZodOpenApiPathsObject }> = {
   calendars,
   clock,
   actions,
+  amendments,
+  campaigns,
+  campaignPlans,
   comments,
   notices,
   pushSubscriptions,

@@ -4,7 +4,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { Clock } from '../clock.ts';
 import { localDay } from '../records/local-day.ts';
 import { Refusal } from '../records/refusal.ts';
-import { inForce } from '../workflows/catalogue.ts';
+import { filerOf, inForce } from '../workflows/catalogue.ts';
 import { applicantBlock, type Procedure } from '../workflows/engine/index.ts';
 import { everybody } from './abilities.ts';
 import { checkAddress } from './check.ts';
@@ -27,6 +27,9 @@ const Summary = z
     effectiveTo: z.iso.date().optional(),
     inForce: z.boolean(),
     limit: Limit,
+    filedBy: z.string().optional().meta({
+      description: 'The role whose officers file it for their own agency; where citizens do not apply',
+    }),
     limits: z
       .record(z.string(), Limit)
       .optional()
@@ -40,7 +43,7 @@ const Silence = z
 
 const Details = Summary.extend({
   legalBasis: z.array(z.string()),
-  applicant: JsonSchema,
+  applicant: JsonSchema.optional().meta({ description: 'Not where an agency acts on its own account' }),
   application: JsonSchema,
   coApplicants: Text.optional().meta({ description: 'Who may apply together with the applicant' }),
   papers: z.array(z.object({ kind: z.string(), title: Text, required: z.boolean() })),
@@ -74,13 +77,20 @@ const Details = Summary.extend({
       due: Limit.or(z.literal('promised'))
         .optional()
         .meta({ description: '`promised`: when the case is due' }),
-      expires: Limit.optional(),
+      expires: Limit.optional().meta({
+        description: 'A limit, or `told`: at an instant that is told when the task is opened',
+      }),
       standing: z
         .literal(true)
         .optional()
         .meta({ description: 'A right of the applicant: at any time, without a deadline' }),
       silence: Silence.optional(),
       notBy: z.array(z.string()).optional(),
+      panel: z.int().optional().meta({ description: 'How many different people must each answer it' }),
+      amendable: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'The applicant may change the application while it is open' }),
     }),
   ),
   documents: z.array(z.object({ document: z.string(), title: Text })),
@@ -122,7 +132,7 @@ export function procedures({ procedures, clock }: Pick<Deps, 'procedures' | 'clo
     const { id } = checkAddress(req, Path, req.params);
     const procedure = procedures.get(id);
     if (!procedure) throw new Refusal('not-found', 'Không có thủ tục này · There is no such procedure');
-    const applicant = formSchema(applicantBlock(procedure));
+    const applicant = filerOf(procedure) ? undefined : formSchema(applicantBlock(procedure));
     res.json(Details.parse({ ...details(id, procedure, clock), applicant, application: forms.get(id) }));
   });
 
@@ -133,7 +143,8 @@ export function procedures({ procedures, clock }: Pick<Deps, 'procedures' | 'clo
 export const formSchema = (form: z.ZodType) => z.toJSONSchema(form, { io: 'input' });
 
 function summary(id: string, procedure: Procedure, clock: Clock) {
-  return { ...procedure, id, inForce: inForce(procedure, localDay(clock.now())) };
+  const now = inForce(procedure, localDay(clock.now()));
+  return { ...procedure, id, inForce: now, filedBy: filerOf(procedure) };
 }
 
 function details(id: string, procedure: Procedure, clock: Clock) {

@@ -143,6 +143,7 @@ const sentences: Record<string, (title: Text, details: Details, procedure: Proce
       'Không chờ hệ thống của cơ quan khác nữa, cán bộ kiểm tra trên giấy tờ',
       'Another agency’s system is not waited for any more, officers look at the papers',
     ),
+  amended: plain('Người nộp sửa hồ sơ', 'The applicant has changed the application'),
   'co-signed': plain('Người cùng đứng đơn đã ký', 'A co-applicant has signed'),
   consulted: plain('Hỏi ý kiến cơ quan khác', 'Another agency was asked'),
   commented: plain('Trao đổi nội bộ', 'A comment among officers'),

@@ -1,3 +1,4 @@
+import { isTakenInRounds } from '../workflows/catalogue.ts';
 import { Router } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
@@ -99,7 +100,7 @@ const Asked = z.object({
 });
 const State = z
   .object({
-    state: z.enum(['open', 'not-yet', 'full', 'over', 'closed']),
+    state: z.enum(['open', 'unannounced', 'not-yet', 'full', 'over', 'closed']),
     mayPrepare: z.boolean().meta({ description: 'Whether an application may be begun online' }),
     said: Text.nullable(),
     window: Window.omit({ id: true }).nullable(),
@@ -155,9 +156,10 @@ export function windows(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router
     const { procedure, agency, channel } = checkAddress(req, Asked, req.query);
     const at = clock.now();
     const known = await listWindows(db, procedure);
-    const filing = filingState(known, { agency, channel, at });
+    const inRounds = isTakenInRounds(deps.procedures, procedure);
+    const filing = filingState(known, { agency, channel, at, inRounds });
     const told = { said: sayFiling(filing) ?? null, window: filing.window ?? null };
-    res.json(State.parse({ state: filing.state, mayPrepare: mayPrepare(known, at), ...told }));
+    res.json(State.parse({ state: filing.state, mayPrepare: mayPrepare(known, at, inRounds), ...told }));
   });
 
   router.get('/api/v1/windows', may('read', 'administration'), async (_req, res) => {

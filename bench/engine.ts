@@ -83,6 +83,7 @@ const unused = () => Promise.reject(new Error('not asked in this benchmark'));
 const agencies: Agencies = {
   residents: {
     verifyIdentity: () => Promise.resolve({ match: true, mismatches: [] }),
+    lookUpHome: unused,
     requestPersonalNumber: unused,
     enterHealthRecord: unused,
   },
@@ -108,4 +109,5 @@ const agencies: Agencies = {
   socialInsurance: { requestCard: unused },
   immunisations: { lookUpDoses: unused },
   insuranceClaims: { lookUpClaims: unused },
+  education: { lookUpPupil: unused, handOver: unused },
 };

@@ -6,6 +6,7 @@ import { onStop, ready } from '../lifecycle.ts';
 import { createLogger } from '../log.ts';
 import { createBirthCertificates } from './agencies/birth-certificates.ts';
 import { createCivilStatus } from './agencies/civil-status.ts';
+import { createEducation } from './agencies/education.ts';
 import { serve } from './agencies/desk.ts';
 import { createFireService } from './agencies/fire-service.ts';
 import { createImmunisations } from './agencies/immunisations.ts';
@@ -42,6 +43,7 @@ const Ports = z.object({
   socialInsurance: port,
   immunisations: port,
   insuranceClaims: port,
+  education: port,
   smtp: port,
   postOffice: port,
 });
@@ -109,6 +111,7 @@ const listening = await Promise.all([
   serve(createSocialInsurance(callsBackAs('social-insurance')), ports.socialInsurance),
   serve(createImmunisations(), ports.immunisations),
   serve(createInsuranceClaims(), ports.insuranceClaims),
+  serve(createEducation({ folder: join(dataDir, 'city') }), ports.education),
   openPostOffice({
     token: config.SMS_TOKEN,
     clock: systemClock,

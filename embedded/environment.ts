@@ -19,6 +19,7 @@ const city = [
   'socialInsurance',
   'immunisations',
   'insuranceClaims',
+  'education',
   'smtp',
   'postOffice',
 ] as const;
@@ -35,6 +36,7 @@ const agencies = {
   SOCIAL_INSURANCE_URL: 'socialInsurance',
   IMMUNISATIONS_URL: 'immunisations',
   INSURANCE_CLAIMS_URL: 'insuranceClaims',
+  EDUCATION_URL: 'education',
 } as const;
 
 /**

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { DosesAnswer } from '../activities/agencies/immunisations.ts';
 import { ClaimsAnswer } from '../activities/agencies/insurance-claims.ts';
-import { Address, PersonalNumber } from '../activities/agencies/resident-registry.ts';
+import { Address, HomeAnswer, PersonalNumber } from '../activities/agencies/resident-registry.ts';
 import { City } from '../records/city.ts';
 import { roles } from '../records/actor.ts';
 
@@ -40,6 +40,21 @@ export const Residents = z.object({
       fullName: z.string().min(1),
       dateOfBirth: z.iso.date(),
       residence: Address,
+      /** On what ground they live there and since when; who has none is known by name only. */
+      home: HomeAnswer.shape.home.unwrap().omit({ address: true }).optional(),
+    }),
+  ),
+});
+
+/** What the sample education registry knows of children. */
+export const Pupils = z.object({
+  pupils: z.array(
+    z.object({
+      personalNumber: PersonalNumber,
+      /** Whether a child that is to go to school has finished preschool. */
+      preschool: z.boolean().default(false),
+      /** Code of the school where they learn. */
+      school: z.string().nullable().default(null),
     }),
   ),
 });

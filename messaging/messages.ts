@@ -135,6 +135,9 @@ const plain = (text: string) =>
 /** The notices that change somebody's rights or duties: whoever they are for is always told outside the pages too. */
 const legal: ReadonlySet<string> = new Set([
   'extended',
+  'nextRound',
+  'notPlaced',
+  'offered',
   'payment',
   'rejected',
   'reopened',
@@ -147,6 +150,7 @@ const legal: ReadonlySet<string> = new Set([
   'revoked',
   'stopped',
   'supplement',
+  'waiting',
   'withdrawalRefused',
 ]);
 

@@ -31,6 +31,8 @@ import * as competences from './0033_competences.ts';
 import * as push from './0034_push.ts';
 import * as templates from './0035_templates.ts';
 import * as healthRecords from './0043_health_records.ts';
+import * as amendments from './0040_amendments.ts';
+import * as campaigns from './0041_campaigns.ts';
 import * as incidents from './0046_incidents.ts';
 import * as photos from './0047_photos.ts';
 import * as progress from './0048_progress.ts';
@@ -67,6 +69,8 @@ const all: Record<string, Knex.Migration> = {
   '0033_competences': competences,
   '0034_push': push,
   '0035_templates': templates,
+  '0040_amendments': amendments,
+  '0041_campaigns': campaigns,
   '0043_health_records': healthRecords,
   '0046_incidents': incidents,
   '0047_photos': photos,

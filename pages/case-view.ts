@@ -8,6 +8,7 @@ import type { Deps } from '../api/deps.ts';
 import { languageOf, type Language } from '../api/language.ts';
 import { sayOutcome } from '../api/timeline-words.ts';
 import type { TrackedCase } from '../api/tracking.ts';
+import { resultOfCase } from '../records/campaign-files.ts';
 import { caseContent, type CaseContent } from '../records/case-content.ts';
 import { caseTimeline } from '../records/case-timeline.ts';
 import { listComments } from '../records/comments.ts';
@@ -17,6 +18,7 @@ import { applicantBlock, type Procedure, type Text } from '../workflows/engine/i
 import { fieldsOf } from './form/fields.ts';
 import { sayAnswers, type SaidAnswer } from './form/summary.ts';
 import { assetAddress } from './assets.ts';
+import { sayResult } from './campaigns/words.ts';
 import { detailsOf, namesOf } from './named.ts';
 import { sendPage } from './page.ts';
 import { inLanguage } from './problems.ts';
@@ -70,6 +72,7 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
     comments: comments.map(({ at: when, author, body }) => ({ at: when, name: author.name, text: body })),
     links: found.links.map((link) => ({ code: link.case, kind: link.kind })),
     parties: partiesOf(found, language),
+    ...(await campaignPart(db, code, procedure, language)),
     temporal: actor.roles.includes('admin') ? `/temporal/namespaces/default/workflows/${code}` : undefined,
     slip:
       isAble(actor, 'read', 'control-slips', found.agency.code) && `/api/v1/cases/${code}/control-slip/pdf`,
@@ -77,6 +80,19 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
     scripts: [assetAddress('live.js')],
     back: officer ? '/inbox' : '/cases',
   });
+}
+
+/** The campaign that a case leads, or that it is a member of with what was decided of it. */
+async function campaignPart(
+  db: Deps['db'],
+  code: string,
+  procedure: Procedure | undefined,
+  language: Language,
+) {
+  if (procedure?.campaign) return { leads: code, member: undefined };
+  const found = procedure?.membership && (await resultOfCase(db, code));
+  const member = found ? { campaign: found.campaign, ...sayResult(found, language) } : undefined;
+  return { leads: undefined, member };
 }
 
 /** Where the case stands in plain words: the state, who acts next and why it waits, the promised date and its reckoning. */
@@ -216,10 +232,17 @@ const words: Record<string, { vi: string; en: string }> = {
   transfer: { vi: 'Chuyển cơ quan', en: 'Transfer' },
   consult: { vi: 'Lấy ý kiến', en: 'Consult' },
   correct: { vi: 'Đính chính kết quả', en: 'Correct the result' },
+  amend: { vi: 'Sửa hồ sơ', en: 'Change the application' },
   reopen: { vi: 'Mở lại hồ sơ', en: 'Reopen' },
   'end-representation': { vi: 'Kết thúc ủy quyền', en: 'End the representation' },
   delegate: { vi: 'Ủy quyền xử lý', en: 'Delegate' },
 };
+
+/** Acts that a button does, without a page of their own before. */
+function postOf(act: string, task: string | undefined, code: string): string | undefined {
+  if (act === 'amend') return `/cases/${code}/amend`;
+  return ['claim', 'release', 'undo'].includes(act) ? `/tasks/${task ?? ''}/${act}` : undefined;
+}
 
 function actionOf(
   { act, title, task, why, legalBasis, for: principal }: ActionView,
@@ -237,7 +260,7 @@ function actionOf(
     completes,
     // What is always there is never what one came for.
     quiet: act === 'withdraw' || procedure?.tasks[act]?.standing === true,
-    post: ['claim', 'release', 'undo'].includes(act) ? `/tasks/${task?.id ?? ''}/${act}` : undefined,
+    post: postOf(act, task?.id, code),
     why: why && inLanguage(why.detail, language),
     law: legalBasis?.[language],
     principal: principal?.name,

@@ -17,9 +17,10 @@ export function generalNote(
   code: string | undefined,
   at: Date,
   language: Language,
+  inRounds = false,
 ): FilingNote | undefined {
   const of = windows.filter(({ procedureCode }) => procedureCode === null || procedureCode === code);
-  return noteFor(of, { channel: 'online', at }, language);
+  return noteFor(of, { channel: 'online', at, inRounds }, language);
 }
 
 /** What the page of a procedure tells: what holds for all agencies, then those that differ; and whether one may begin. */
@@ -28,25 +29,26 @@ export async function filingNotes(
   code: string,
   at: Date,
   language: Language,
+  inRounds: boolean,
 ): Promise<{ notes: FilingNote[]; mayBegin: boolean; prepares: boolean }> {
   const windows = await listWindows(db, code);
-  const general = noteFor(windows, { channel: 'online', at }, language);
+  const general = noteFor(windows, { channel: 'online', at, inRounds }, language);
   const own = new Set(windows.flatMap(({ agency }) => agency ?? []));
   const differing = own.size === 0 ? [] : (await listAgencies(db)).filter((each) => own.has(each.code));
   const notes = differing.flatMap(({ code: agency, name }) => {
-    const note = noteFor(windows, { agency, channel: 'online', at }, language);
+    const note = noteFor(windows, { agency, channel: 'online', at, inRounds }, language);
     return note ? [{ ...note, text: `${name[language]}: ${note.text}` }] : [];
   });
   const told = [...(general ? [general] : []), ...notes];
   const open = !general || told.some((note) => note.open);
-  const mayBegin = mayPrepare(windows, at);
+  const mayBegin = mayPrepare(windows, at, inRounds);
   return { notes: told, mayBegin, prepares: mayBegin && !open };
 }
 
 /** Whether a draft can be handed in now where it is going; undefined where nobody has to be told. */
 export async function draftNote(
   db: Database,
-  wish: { code: string; agency: string; channel: Channel; at: Date },
+  wish: { code: string; agency: string; channel: Channel; at: Date; inRounds: boolean },
   language: Language,
 ): Promise<FilingNote | undefined> {
   return noteFor(await listWindows(db, wish.code), { ...wish, agency: wish.agency || undefined }, language);

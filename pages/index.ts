@@ -5,6 +5,7 @@ import { account } from './account.ts';
 import { admin } from './admin/index.ts';
 import { serveAssets } from './assets.ts';
 import { caseActs } from './case-acts.ts';
+import { campaignPages } from './campaigns/index.ts';
 import { cases } from './cases.ts';
 import { citizen } from './citizen/index.ts';
 import { clock } from './clock.ts';
@@ -39,6 +40,7 @@ export function pages(deps: Deps): Router {
     verify(deps),
     track(deps),
     reports(deps),
+    campaignPages(deps),
     field(deps),
     citizen(deps),
     health(deps),

@@ -1,5 +1,7 @@
 import type { Deps } from '../api/deps.ts';
 import type { Language } from '../api/language.ts';
+import { campaignOf, campaignTaking } from '../records/campaign-rounds.ts';
+import { listOffers, type CampaignOffer } from '../records/campaigns.ts';
 import { listAgencies, listTeams } from '../records/city.ts';
 import { nearReport } from '../records/near-reports.ts';
 import { findService, listServices, serviceNames } from '../records/services.ts';
@@ -25,6 +27,8 @@ export async function namedFor(
   if (asked.has('service')) named.service = byCode(await listServices(db, procedure?.code));
   if (asked.has('agency')) named.agency = byCode(await listAgencies(db));
   if (asked.has('team')) named.team = byCode(await listTeams(db, task.agency ?? ''));
+  if (asked.has('offer'))
+    named.offer = offerNames(await listOffers(db, (await campaignOf(db, task.case)) ?? task.case));
   if (asked.has('report'))
     named.report = Object.fromEntries(
       (await nearReport(db, task.case)).map(({ code, metres, likeness, words }) => [
@@ -36,6 +40,29 @@ export async function namedFor(
       ]),
     );
   return named;
+}
+
+const offerNames = (offers: readonly Pick<CampaignOffer, 'code' | 'details'>[]): Known =>
+  Object.fromEntries(
+    offers.map(({ code, details }) => {
+      const name = typeof details['name'] === 'string' ? details['name'] : code;
+      return [code, { vi: name, en: name }];
+    }),
+  );
+
+/** What a campaign has places of, where a form asks for it: that of the case which is changed, or the one that takes applications next. */
+export async function offersFor(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  fields: readonly Field[],
+  wanted: { amends: string | null; of: string; agency: string },
+): Promise<Partial<Record<Named, Known>>> {
+  const asks = ({ input }: Field): boolean =>
+    input.kind === 'named' ? input.of === 'offer' : 'fields' in input && input.fields.some(asks);
+  if (!fields.some(asks)) return {};
+  const campaign = wanted.amends
+    ? await campaignOf(db, wanted.amends)
+    : await campaignTaking(db, wanted.of, wanted.agency, clock.now());
+  return campaign ? { offer: offerNames(await listOffers(db, campaign)) } : {};
 }
 
 /** What codes stand for where a procedure is about an incident: the city's services and agencies. */

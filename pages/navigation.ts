@@ -39,6 +39,12 @@ const places: Place[] = [
     en: 'Patients',
     for: (actor) => actor?.roles.some((role) => role === 'clinician' || role === 'recipient') ?? false,
   },
+  {
+    href: '/campaigns',
+    vi: 'Đợt xét',
+    en: 'Campaigns',
+    for: able('read', 'campaigns'),
+  },
   { href: '/track', vi: 'Theo dõi hồ sơ', en: 'Follow a case', for: (actor) => actor === undefined },
   { href: '/notices', vi: 'Thông báo', en: 'Notices', for: (actor) => actor !== undefined },
   { href: '/inbox', vi: 'Việc cần làm', en: 'Inbox', for: officers },

@@ -3,16 +3,23 @@ import type { Browser } from 'playwright-core';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath, without } from '../testing/browser.ts';
+import { Enrolment, madeUpSchool } from '../testing/enrolment.ts';
 import { startBrowser, Visitor, type Seat } from '../testing/visitor.ts';
 import { openWorld, samplePermit, type World } from '../testing/world.ts';
 
 let world: World;
 let code: string;
+/** Campaigns: one that everybody finds, and one of which only its officers know. */
+let announced: string;
+let planned: string;
 beforeAll(async () => {
   world = await openWorld();
   await world.toMonday();
   code = await world.as('an').file('samples/construction-permit', samplePermit());
   await world.as('vungtau.reception').task(code, 'acceptance');
+  const schools = [madeUpSchool('TH-A', 25, 'Khu phố 1')];
+  announced = (await (await Enrolment.plan(world, { schools })).announce()).code;
+  planned = (await Enrolment.plan(world, { schools })).code;
 });
 afterAll(() => world.close());
 
@@ -27,7 +34,11 @@ const anybody = [
   '/track/code?case=CODE',
   '/help',
   '/developers',
+  '/campaigns',
+  '/campaigns/ANNOUNCED',
+  '/campaigns/ANNOUNCED/results',
 ];
+const planners = ['/campaigns/PLANNED', '/campaigns/PLANNED/offers/new', '/campaigns/PLANNED/offers/TH-A'];
 const citizens = [
   '/cases',
   '/cases/CODE',
@@ -65,7 +76,12 @@ const admins = [
     '/cases',
   ],
 ];
-const addressOf = (path: string, task = '') => path.replace('CODE', code).replace('TASK', task);
+const addressOf = (path: string, task = '') =>
+  path
+    .replace('CODE', code)
+    .replace('TASK', task)
+    .replace('ANNOUNCED', announced)
+    .replace('PLANNED', planned);
 const page = (path: string, sub?: string) => {
   const asked = supertest(world.url).get(addressOf(path)).set('accept', 'text/html');
   return sub ? asked.set('authorization', `Bearer ${sub}`) : asked;
@@ -80,7 +96,7 @@ describe('whoever may not see a page', () => {
     },
   );
 
-  test.each([...admins.slice(0, -1), ...receptions])(
+  test.each([...admins.slice(0, -1), ...receptions, ...planners.slice(1)])(
     'a citizen at %s is told that it is not theirs',
     async (path) => {
       const answer = await page(path, 'an').expect(403);
@@ -204,6 +220,7 @@ describe.skipIf(!browserPath)(`every page, as people meet it${without}`, () => {
         [undefined, anybody],
         ['an', citizens],
         ['vungtau.reception', [...receptions, ...officers]],
+        ['vungtau.specialist', planners],
         ['admin', admins],
       ];
       for (const [sub, paths] of visits) {

@@ -12,6 +12,7 @@ const performers: Readonly<Record<string, Text>> = {
   field: { vi: 'Đội hiện trường', en: 'The field team' },
   sensor: { vi: 'Thiết bị cảm biến', en: 'A sensor' },
   consulted: { vi: 'Cơ quan được lấy ý kiến', en: 'The agency that is consulted' },
+  committee: { vi: 'Thành viên ban chỉ đạo', en: 'A member of the steering committee' },
   treasury: { vi: 'Kho bạc', en: 'The treasury' },
   registry: { vi: 'Cơ sở dữ liệu', en: 'The registry' },
   clinician: { vi: 'Nhân viên y tế', en: 'A health worker' },
@@ -34,6 +35,7 @@ const units: Readonly<Record<string, Text>> = {
 
 /** A time limit in words: `7wd` is seven working days, `promised` whatever was promised in the case. */
 export function sayLimit(limit: string): Text {
+  if (limit === 'told') return { vi: 'đến thời điểm được báo', en: 'until the time that is told' };
   if (limit === 'promised') return { vi: 'thời hạn chung của hồ sơ', en: 'the time limit of the case' };
   const [, count = '', unit = ''] = /^(\d+)(wh|wd|d|min|m|h)$/.exec(limit) ?? [];
   const words = units[unit] ?? { vi: unit, en: unit };

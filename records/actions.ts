@@ -1,4 +1,5 @@
 import type { Actor, Person } from './actor.ts';
+import { isAmendable, mayAmend } from './amendments.ts';
 import { mayConsult, mayTransfer } from './case-acts.ts';
 import type { Database } from './db.ts';
 import { mayDelegate } from './delegations.ts';
@@ -23,6 +24,7 @@ export interface Action {
     | 'consult'
     | 'correct'
     | 'reopen'
+    | 'amend'
     | 'end-representation'
     | 'delegate';
   task?: { id: string; name: string; number: number; procedure: string };
@@ -65,12 +67,19 @@ export async function actionsOn(db: Database, actor: Actor, code: string, at: Da
     ),
     ask({ act: 'correct' }, mayCorrect(db, actor, code, at)),
     ask({ act: 'reopen' }, mayReopen(db, actor, code, at)),
+    amendment(db, actor, code, at),
     ask(
       { act: 'delegate' },
       Promise.resolve().then(() => mayDelegate(actor)),
     ),
   ]);
   return asked.flat();
+}
+
+/** Only where some task of the case lets its applicant change the application, or did. */
+async function amendment(db: Database, actor: Actor, code: string, at: Date): Promise<Action[]> {
+  if (!(await isAmendable(db, code))) return [];
+  return [await ask({ act: 'amend' }, mayAmend(db, actor, code, at))];
 }
 
 async function endOfRepresentation(db: Database, actor: Actor, code: string, at: Date): Promise<Action[]> {

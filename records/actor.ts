@@ -8,6 +8,7 @@ export const roles = [
   'clerk',
   'field',
   'consulted',
+  'committee',
   'treasury',
   'registry',
   'sensor',

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor } from './actor.ts';
+import type { Actor, Role } from './actor.ts';
 import { authorise } from './authorisations.ts';
+import { fileApplication } from './cases.ts';
+import { nameOfAgency } from './city.ts';
+import { mustBeCompetent } from './competences.ts';
 import type { Transaction } from './db.ts';
 import { fileHandedIn } from './filing.ts';
 import type { Completion, HandedIn, Named, Parties } from './handed-in.ts';
@@ -21,6 +24,7 @@ export async function handIn(
   { representative, coApplicants }: Named,
   complete: () => Completion,
 ): Promise<{ code: string } | Prepared> {
+  if (handedIn.filedBy) return fileForAgency(trx, by, handedIn, handedIn.filedBy, complete());
   const parties = await identify(trx, by, handedIn, representative);
   const papers = representative
     ? [...handedIn.papers, { kind: 'authorisation', upload: representative.authorisation.upload }]
@@ -38,6 +42,21 @@ export async function handIn(
 
 /** The subject of somebody who does not say who they are. */
 export const unnamed = () => `anybody:${randomUUID()}`;
+/** Files what an agency does on its own account. */
+async function fileForAgency(
+  trx: Transaction,
+  by: { actor: Actor; at: Date },
+  handedIn: HandedIn,
+  filedBy: Role,
+  completion: Completion,
+): Promise<{ code: string }> {
+  const { agency } = handedIn;
+  await mustBeCompetent(trx, completion.procedure.code, agency);
+  const applicant = { fullName: (await nameOfAgency(trx, agency)).vi };
+  // In the place of an applicant, its officers of that role are told what becomes of it.
+  const applicantSub = `queue:${agency}:${filedBy}`;
+  return fileApplication(trx, { ...handedIn, ...by, ...completion, applicant, applicantSub });
+}
 
 /**
  * Finds the subject of the applicant: who files for themselves or for whom the law lets them is known; whoever is named

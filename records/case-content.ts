@@ -1,6 +1,6 @@
 import type { Actor } from './actor.ts';
 import { knownAnswers } from './answers.ts';
-import type { Database } from './db.ts';
+import type { Database, Transaction } from './db.ts';
 import { localDay } from './local-day.ts';
 import { standingIn } from './parties.ts';
 import { mayReadCase } from './policy.ts';
@@ -29,6 +29,12 @@ export async function caseContent(db: Database, actor: Actor, code: string, at: 
 /** Who reports something may want that only the agency which received it knows who they are: the code of the case begins with it. */
 const hidesName = (applicant: Record<string, unknown>, { agency }: Actor, code: string): boolean =>
   applicant['hideName'] === true && agency !== undefined && agency !== code.split('-', 1)[0];
+
+/** Gives the id of the edition that governs a case. */
+export async function editionOf(db: Database | Transaction, code: string): Promise<string> {
+  const row = await db('cases').where({ code }).first<{ procedure: string } | undefined>('procedure');
+  return row?.procedure ?? '';
+}
 
 /** Keeps that an officer has read of a case, once a day; parties read their own. */
 export async function noteRead(db: Database, actor: Actor, code: string, at: Date): Promise<void> {

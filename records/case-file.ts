@@ -34,6 +34,13 @@ export interface CaseFile extends CaseParties {
   papers: FiledPaper[];
   /** Fees that were paid, in đồng. */
   fees: { amount: number; receipt: string }[];
+  /** The campaign that it is a member of: what that was planned as, and the place that it holds there. */
+  campaign: {
+    code: string;
+    pseudonym: string;
+    answers: Record<string, unknown>;
+    place: Record<string, unknown> | null;
+  } | null;
   /** Who asked last for its withdrawal, when and why. */
   withdrawal: { by: string; at: string; reason: string } | null;
 }
@@ -66,6 +73,7 @@ interface Row extends CaseParties {
   papers: FiledPaper[];
   fees: CaseFile['fees'];
   withdrawal: CaseFile['withdrawal'];
+  campaign: CaseFile['campaign'];
 }
 
 /**
@@ -98,6 +106,10 @@ export async function loadForEffect(
            (SELECT jsonb_build_object('by', closed_by->>'name', 'at', closed_at, 'reason', coalesce(answer->>'reason', ''))
               FROM tasks WHERE case_code = c.code AND name = 'withdraw' AND state = 'done'
              ORDER BY number DESC LIMIT 1) AS withdrawal,
+           (SELECT jsonb_build_object('code', m.campaign, 'pseudonym', m.pseudonym, 'answers', k.answers,
+                     'place', (SELECT o.details FROM places held JOIN campaign_offers o
+                                  ON o.campaign = held.campaign AND o.code = held.offer WHERE held.case_code = c.code))
+              FROM campaign_members m JOIN cases k ON k.code = m.campaign WHERE m.case_code = c.code) AS campaign,
            (SELECT answer FROM effects
              WHERE case_code = c.code AND effect = :effect AND number = :number) AS kept
       FROM cases c JOIN agencies a ON a.code = coalesce(:agency, c.agency) LEFT JOIN agencies p ON p.code = a.parent
@@ -136,6 +148,7 @@ function fileOf(row: Row): CaseFile {
     papers: row.papers,
     fees: row.fees,
     withdrawal: row.withdrawal,
+    campaign: row.campaign,
     channel: row.channel,
     takenInBy: row.takenInBy,
     representative: row.representative,
@@ -143,14 +156,25 @@ function fileOf(row: Row): CaseFile {
   };
 }
 
-/** Who performed a task of a case last: the person that signs for it. */
+/**
+ * Who performed a task of a case last: the person that signs for it.
+ *
+ * @param task one of its own, or `campaign.<task>` of the campaign that it is a member of
+ */
 export async function performerOf(
   db: Database,
   code: string,
   task: string,
 ): Promise<{ sub: string; name: string; title?: string } | undefined> {
+  const [, ofCampaign] = /^campaign\.(.+)$/.exec(task) ?? [];
   const row = await db('tasks')
-    .where({ case_code: code, name: task, state: 'done' })
+    .where({ name: ofCampaign ?? task, state: 'done' })
+    .whereRaw(
+      ofCampaign
+        ? 'case_code = (SELECT campaign FROM campaign_members m WHERE m.case_code = ?)'
+        : 'case_code = ?',
+      [code],
+    )
     .orderBy('number', 'desc')
     .first<{ closed_by: { sub: string; name: string; title?: string } } | undefined>('closed_by');
   return row?.closed_by;

@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import type { Channel } from './channels.ts';
+import type { NamedOffer } from './campaign-rounds.ts';
 import type { Transaction } from './db.ts';
 import { notify } from './notices.ts';
 import { localDay } from './local-day.ts';
@@ -18,6 +19,15 @@ export interface FiledProcedure {
   area?: string;
   /** What the answers are called that say where and what an incident is. */
   incident?: IncidentNames;
+  /** Who applies, where it is no citizen. */
+  applicant?: 'agency' | 'anybody';
+  /** The procedure whose applications take part in the campaign that its cases lead. */
+  campaign?: { of: string };
+  /** Which offers of a campaign an application names, where it takes part in one. */
+  membership?: {
+    offers: (answers: Record<string, unknown>) => readonly NamedOffer[];
+    about: (answers: Record<string, unknown>) => { path: readonly string[]; key: string };
+  };
 }
 
 /** An application, validated against its procedure's form. */
@@ -125,6 +135,7 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
     takenInBy: channel === 'online' || channel === 'machine' ? null : JSON.stringify({ sub, name, title }),
     authorisation: authorisation ?? null,
     application: signed?.application ?? null,
+    window: filing.window ?? null,
     key: filing.wrappedKey,
     record,
     ...end,
@@ -137,7 +148,7 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
       start: { code, agency, application: filing.publicAnswers, ...receiving(filing), ...filing.start },
     }),
   });
-  const told = [applicant, `queue:${agency}:reception`];
+  const told = [applicant, ...(procedure.applicant === 'agency' ? [] : [`queue:${agency}:reception`])];
   await notify(trx, { code, notice: names ? 'report-received' : 'received', to: told, number: 1, at });
   if (names && where)
     await enterIncident(trx, {
@@ -149,6 +160,7 @@ export async function fileApplication(trx: Transaction, filing: Filing): Promise
       ward: where.ward,
       at,
     });
+  if (procedure.campaign) await trx('campaigns').insert({ code, procedure_code: procedure.campaign.of });
   await attachPapers(trx, {
     code,
     owner: filing.papersOwner === undefined ? actor.sub : filing.papersOwner,
@@ -163,7 +175,7 @@ const receiving = ({ applicant: { receiveBy } }: Filing) =>
   receiveBy === undefined || receiveBy === 'online' ? {} : { receiveBy };
 
 /** Street without the number of the house, and ward: enough to find a neighbourhood, too little to find a door. */
-function areaOf(address: unknown): string | null {
+export function areaOf(address: unknown): string | null {
   const { street, ward } = (address ?? {}) as { street?: unknown; ward?: unknown };
   const road = typeof street === 'string' ? street.replace(/^(số\s*)?\d\S*\s+/i, '') : '';
   return [road, ward].filter((part) => typeof part === 'string' && part !== '').join(', ') || null;
@@ -173,9 +185,11 @@ function areaOf(address: unknown): string | null {
 const file = /* sql */ `
   WITH changed AS (
     INSERT INTO cases (code, procedure, procedure_code, agency, applicant_sub, applicant, answers, area, filed_at,
-                       channel, taken_in_by, authorisation, application, last_act, record_length, record_hash)
+                       channel, taken_in_by, authorisation, application, filing_window, last_act, record_length,
+                       record_hash)
     VALUES (:code, :procedure, :procedureCode, :agency, :applicantSub, :applicant, :answers, :area, :at,
-            :channel, :takenInBy, :authorisation, :application, 1, :record_length, :record_hash) RETURNING code, last_act
+            :channel, :takenInBy, :authorisation, :application, :window, 1, :record_length, :record_hash)
+    RETURNING code, last_act
   ), keyed AS (
     INSERT INTO case_keys (case_code, wrapped_key) SELECT code, :key FROM changed
   ), recorded AS (${insertRecord}), ${queueMessage}`;

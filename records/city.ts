@@ -4,6 +4,7 @@ import { agencyCode } from './calendar-rows.ts';
 import { setCompetences } from './competences.ts';
 import { CityArea, loadAreas } from './areas.ts';
 import type { Database, Transaction } from './db.ts';
+import { Refusal } from './refusal.ts';
 import { CityService, loadServices } from './services.ts';
 
 const Bilingual = z.object({ vi: z.string().min(1), en: z.string().min(1) });
@@ -104,6 +105,17 @@ export async function applyCity(db: Database, city: City, at: Date): Promise<voi
 export interface NamedAgency {
   code: string;
   name: { vi: string; en: string };
+}
+
+/**
+ * Gives the name of an agency.
+ *
+ * @throws Refusal `not-found`
+ */
+export async function nameOfAgency(db: Database | Transaction, code: string): Promise<NamedAgency['name']> {
+  const row = await db('agencies').where({ code }).first<NamedAgency | undefined>('name');
+  if (!row) throw new Refusal('not-found', `Không có cơ quan ${code} · There is no agency ${code}`);
+  return row.name;
 }
 
 /** Lists all agencies by their codes. */

@@ -15,6 +15,8 @@ export interface Draft {
   /** Code of the procedure that is applied for, or id of the task that is answered. */
   about: string;
   channel: Channel;
+  /** Code of the case whose application it is to change; null for a new application. */
+  amends: string | null;
   /** Texts by JSON Pointer, as they were typed. */
   filled: Record<string, string | string[]>;
   papers: GivenPaper[];
@@ -27,6 +29,7 @@ const columns = {
   id: 'id',
   about: 'about',
   channel: 'channel',
+  amends: 'amends',
   filled: 'filled',
   papers: 'papers',
   createdAt: 'created_at',
@@ -38,7 +41,13 @@ const columns = {
 export async function beginDraft(
   db: Database,
   owner: Actor,
-  { at, about, channel, filled }: Pick<Draft, 'about' | 'channel' | 'filled'> & { at: Date },
+  {
+    at,
+    about,
+    channel,
+    filled,
+    amends = null,
+  }: Pick<Draft, 'about' | 'channel' | 'filled'> & { amends?: string | null; at: Date },
 ): Promise<{ id: string }> {
   const id = randomUUID();
   await db('drafts').where('expires_at', '<=', at).delete();
@@ -47,6 +56,7 @@ export async function beginDraft(
     owner_sub: owner.sub,
     about,
     channel,
+    amends,
     filled: JSON.stringify(filled),
     created_at: at,
     updated_at: at,
@@ -91,6 +101,19 @@ export function findTaskDraft(
     .where({ owner_sub: owner.sub, about: task })
     .where('expires_at', '>', at)
     .orderBy('updated_at', 'desc')
+    .first<Draft | undefined>(columns);
+}
+
+/** Finds the draft in which somebody is changing the application of a case. */
+export function findAmendingDraft(
+  db: Database,
+  owner: Actor,
+  code: string,
+  at: Date,
+): Promise<Draft | undefined> {
+  return db('drafts')
+    .where({ owner_sub: owner.sub, amends: code })
+    .where('expires_at', '>', at)
     .first<Draft | undefined>(columns);
 }
 

@@ -25,6 +25,8 @@ export interface FilingWindow {
 /** Whether an application may be filed now, and what to tell whoever wants to. */
 export type FilingState =
   | { state: 'open'; window?: FilingWindow }
+  /** It is taken in rounds only, and none was announced here. */
+  | { state: 'unannounced'; window?: undefined }
   | { state: 'not-yet'; window: FilingWindow }
   | { state: 'full'; window: FilingWindow; next?: FilingWindow | undefined }
   | { state: 'over'; window: FilingWindow }
@@ -35,6 +37,8 @@ export interface Wish {
   agency?: string | undefined;
   channel: Channel;
   at: Date;
+  /** Whether it is taken only while an opening lasts: in the rounds of a campaign. */
+  inRounds?: boolean | undefined;
 }
 
 /**
@@ -43,7 +47,10 @@ export interface Wish {
  *
  * @param windows of the procedure and of all procedures
  */
-export function filingState(windows: readonly FilingWindow[], { agency, channel, at }: Wish): FilingState {
+export function filingState(
+  windows: readonly FilingWindow[],
+  { agency, channel, at, inRounds = false }: Wish,
+): FilingState {
   const binding = windows.filter(({ counterToo }) => counterToo || channel === 'online');
   const closing = binding
     .filter((each) => each.kind === 'closing' && isNow(each, at))
@@ -56,7 +63,7 @@ export function filingState(windows: readonly FilingWindow[], { agency, channel,
   const own = openings.filter((each) => each.agency !== null && each.agency === agency);
   const deciding = own.length > 0 ? own : openings.filter((each) => each.agency === null);
   const last = deciding.at(-1);
-  if (!last) return { state: 'open' };
+  if (!last) return { state: inRounds ? 'unannounced' : 'open' };
   const now = deciding.find((each) => isNow(each, at));
   const next = deciding.find(({ from }) => Date.parse(from) > at.getTime());
   if (now) return isFull(now) ? { state: 'full', window: now, next } : { state: 'open', window: now };
@@ -64,10 +71,10 @@ export function filingState(windows: readonly FilingWindow[], { agency, channel,
 }
 
 /** Whether somebody may begin an application, at one agency at least: it is open, or an opening lets prepare it. */
-export function mayPrepare(windows: readonly FilingWindow[], at: Date): boolean {
+export function mayPrepare(windows: readonly FilingWindow[], at: Date, inRounds: boolean): boolean {
   const agencies = new Set(windows.map(({ agency }) => agency ?? undefined)).add(undefined);
   return [...agencies].some((agency) => {
-    const { state, window } = filingState(windows, { agency, channel: 'online', at });
+    const { state, window } = filingState(windows, { agency, channel: 'online', at, inRounds });
     // Who is told that it is closed for a while can get ready meanwhile.
     if (state === 'open' || state === 'closed') return true;
     return state === 'not-yet' && window.prepareBefore;
@@ -85,6 +92,8 @@ export function sayFiling(filing: FilingState): { vi: string; en: string } | und
   switch (state) {
     case 'open':
       return window && sayOpen(window);
+    case 'unannounced':
+      return both('Chưa công bố đợt nhận hồ sơ.', 'No round has been announced yet.');
     case 'not-yet':
       return both(
         `Mở nhận hồ sơ lúc ${sayMoment(window.from)}.`,

@@ -1,3 +1,4 @@
+import { enrol, mustBeOffered, roundOfWindow } from './campaign-rounds.ts';
 import { fileApplication, type Filing } from './cases.ts';
 import type { Channel } from './channels.ts';
 import type { Transaction } from './db.ts';
@@ -18,6 +19,8 @@ export interface Wanted {
   procedureCode: string;
   agency: string;
   channel: Channel;
+  /** Whether it is taken only in the rounds of a campaign. */
+  inRounds?: boolean;
 }
 
 /**
@@ -35,15 +38,25 @@ export async function fileHandedIn(
 ): Promise<{ code: string }> {
   const wanted = { ...handedIn, procedureCode: completion.procedure.code };
   await mustBeCompetent(trx, wanted.procedureCode, wanted.agency);
-  const { incident, code } = completion.procedure;
+  const { incident, membership, code } = completion.procedure;
   if (incident) {
     await mustBeReportable(trx, parties.actor, code, incident, handedIn.answers);
     if (wanted.channel === 'online') await mustNotFlood(trx, parties.applicantSub, at);
   }
   await mustBeAgencies(trx, completion.agencies);
-  const window = await takePlace(trx, at, wanted);
-  return fileApplication(trx, { ...handedIn, ...parties, ...completion, at, signed, window });
+  const window = await takePlace(trx, at, { ...wanted, inRounds: membership !== undefined });
+  const filing = { ...handedIn, ...parties, ...completion, at, signed, window };
+  if (!membership) return fileApplication(trx, filing);
+  const round = window ? await roundOfWindow(trx, window) : undefined;
+  if (!round) throw noCampaign();
+  await mustBeOffered(trx, round.campaign, membership.offers(handedIn.answers));
+  const filed = await fileApplication(trx, { ...filing, start: { round } });
+  await enrol(trx, filed.code, round, membership.about(handedIn.answers));
+  return filed;
 }
+
+const noCampaign = () =>
+  new Refusal('filing-closed', 'Chưa có đợt nào nhận hồ sơ ở đây · No campaign takes applications here');
 
 /**
  * Checks that applications are taken, without taking a place.

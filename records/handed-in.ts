@@ -1,4 +1,4 @@
-import type { Actor } from './actor.ts';
+import type { Actor, Role } from './actor.ts';
 import type { FiledProcedure } from './cases.ts';
 import type { Channel } from './channels.ts';
 import type { GivenPaper } from './papers.ts';
@@ -10,6 +10,8 @@ export interface HandedIn {
   /** Id of the edition. */
   procedure: string;
   agency: string;
+  /** The role whose officers file what the agency does on its own account; absent where a citizen applies. */
+  filedBy?: Role | undefined;
   applicant: Record<string, unknown> & Partial<NamedCitizen>;
   answers: Record<string, unknown>;
   papers: GivenPaper[];

@@ -46,3 +46,24 @@ export async function notify(trx: Transaction, { code, notice, to, number, at }:
   }));
   await trx('notices').insert(rows);
 }
+
+/** What a campaign tells its members, each the same. */
+type ByCampaign = 'offered' | 'waiting' | 'notPlaced' | 'nextRound';
+
+/** Writes one notice to each of many cases; each is one more of its kind in its case. */
+export async function noticeAll(
+  trx: Transaction,
+  told: readonly { code: string; notice: ByCampaign; recipient: string }[],
+  at: Date,
+): Promise<void> {
+  const rows = told.map((each) => ({ ...each, ...messageOf(each.notice, { code: each.code }) }));
+  await trx.raw(
+    /* sql */ `
+    INSERT INTO notices (case_code, notice, number, recipient_sub, subject, body, template, at)
+    SELECT code, notice, 1 + (SELECT count(*) FROM notices kept WHERE kept.case_code = code AND kept.notice = given.notice),
+           recipient, subject, body, template, :at
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS given (code text, notice text, recipient text, subject jsonb, body jsonb, template text)`,
+    { at, rows: JSON.stringify(rows) },
+  );
+}

@@ -168,9 +168,15 @@ async function lentFor(
 /** Who performed a task of the case that must not be performed by the same person, each with that task's name. */
 async function performersBefore(db: Database | Transaction, task: GuardedTask): Promise<Map<string, string>> {
   if (task.not_by.length === 0) return new Map();
+  // A task of the same name is named with its number, `vote#2`; one of the campaign that the case is a member of, `campaign.approval`.
   const rows = await db('tasks')
-    .where({ case_code: task.case_code, state: 'done' })
-    .whereIn('name', task.not_by)
+    .where({ state: 'done' })
+    .whereRaw(
+      `(case_code = :code AND (name = ANY(:names) OR name || '#' || number = ANY(:names))
+        OR case_code = (SELECT campaign FROM campaign_members WHERE campaign_members.case_code = :code)
+           AND 'campaign.' || name = ANY(:names))`,
+      { code: task.case_code, names: task.not_by },
+    )
     .select<{ name: string; closed_by: Person & { for?: Person } }[]>('name', 'closed_by');
   return new Map(
     rows.flatMap(({ name, closed_by: by }) =>

@@ -32,6 +32,7 @@ export const refusals = {
   'unknown-person': 422,
   'procedure-not-in-force': 409,
   'filing-closed': 409,
+  'not-amendable': 409,
   'not-offered': 409,
   'no-stand-in': 409,
   'no-place-left': 409,

@@ -51,6 +51,7 @@ export interface TaskRow {
   claimed_by: string | null;
   closed_at: string | null;
   closed_by: { sub: string; name: string } | null;
+  amendable: boolean;
 }
 
 /** A notice to a person, in both languages. */
@@ -147,6 +148,8 @@ export interface CaseChanges {
   /** Payments; one that is kept already stays as it is. */
   fees: FeePayment[];
   notices: Notice[];
+  /** What becomes of the place that it holds in a campaign, if it holds one. */
+  place?: 'keep' | 'release' | undefined;
   entries: Entry[];
   at: Date;
 }
@@ -161,7 +164,7 @@ export async function writeCase(db: Database, changes: CaseChanges): Promise<boo
   const { row, at } = changes;
   const { rows: record, end } = chain(row, changes.entries);
   const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
-  const { rows } = await db.raw<{ rows: unknown[] }>(write, {
+  const { rows } = await db.raw<{ rows: unknown[] }>(statements[changes.place ?? 'none'], {
     ...row,
     due_derivation: json(row.due_derivation),
     clock_account: json(row.clock_account),
@@ -178,7 +181,21 @@ export async function writeCase(db: Database, changes: CaseChanges): Promise<boo
   return rows.length > 0;
 }
 
-const write = /* sql */ `
+/** A place is kept or given back together with everything else that the step does. */
+const places = {
+  none: '',
+  keep: /* sql */ `kept AS (
+    UPDATE places SET confirmed_at = :at FROM changed WHERE case_code = code AND confirmed_at IS NULL
+  ),`,
+  release: /* sql */ `released AS (
+    UPDATE places SET case_code = NULL, given_at = NULL, confirmed_at = NULL, freed = true
+      FROM changed WHERE case_code = code
+  ), left_campaign AS (
+    UPDATE campaign_members SET about = NULL FROM changed WHERE case_code = code
+  ),`,
+};
+
+const write = (place: string) => /* sql */ `
   WITH changed AS (
     UPDATE cases
        SET agency = :agency, state = :state, accepted_at = :accepted_at, due_at = :due_at, due_derivation = :due_derivation,
@@ -186,16 +203,16 @@ const write = /* sql */ `
            waiting = :waiting, run_id = :run_id, last_change = :last_change,
            record_length = :record_length, record_hash = :record_hash
      WHERE code = :code AND record_length = :known RETURNING code
-  ), opened AS (
+  ), ${place} opened AS (
     INSERT INTO tasks (id, case_code, name, number, role, agency, not_by, context, state, opened_at, time_limit, warn_limit,
-                       due_at, expires_at, warn_at, warned_at, escalated_at, escalations, closed_at, closed_by)
+                       due_at, expires_at, warn_at, warned_at, escalated_at, escalations, closed_at, closed_by, amendable)
     SELECT id, code, name, number, role, agency, not_by, context, state, opened_at, time_limit, warn_limit,
-           due_at, expires_at, warn_at, warned_at, escalated_at, escalations, closed_at, closed_by
+           due_at, expires_at, warn_at, warned_at, escalated_at, escalations, closed_at, closed_by, amendable
       FROM changed, jsonb_to_recordset(CAST(:opened AS jsonb))
         AS task (id uuid, name text, number int, role text, agency text, not_by text[], context jsonb, state text,
                  opened_at timestamptz, time_limit text, warn_limit text, due_at timestamptz, expires_at timestamptz,
                  warn_at timestamptz, warned_at timestamptz, escalated_at timestamptz, escalations int,
-                 closed_at timestamptz, closed_by jsonb)
+                 closed_at timestamptz, closed_by jsonb, amendable boolean)
   ), moved AS (
     UPDATE tasks
        SET state = task.state, due_at = task.due_at, expires_at = task.expires_at, warn_at = task.warn_at,
@@ -221,3 +238,9 @@ const write = /* sql */ `
         AS given (notice text, recipient text, subject jsonb, body jsonb, template text)
   ), recorded AS (${insertRecord})
   SELECT code FROM changed`;
+
+const statements = {
+  none: write(places.none),
+  keep: write(places.keep),
+  release: write(places.release),
+};

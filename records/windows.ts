@@ -125,6 +125,7 @@ export async function setWindow(
   facts: WindowFacts | null,
 ): Promise<MadeWindow> {
   await lockSettings(trx);
+  await mustBeAdmins(trx, id);
   const row = await trx<Row>('filing_windows').where({ id }).forUpdate().first<Row | undefined>();
   if (facts) {
     await mustBeAlone(trx, id, facts);
@@ -143,6 +144,18 @@ export async function setWindow(
 
 const factsOf = ({ id: _id, taken: _taken, ...facts }: FilingWindow): WindowFacts => facts;
 const utc = (instant: string) => new Date(instant).toISOString();
+
+/** What a campaign has announced, its agency keeps to; nobody moves it behind its back. */
+async function mustBeAdmins(trx: Transaction, id: string): Promise<void> {
+  const round = await trx('campaign_rounds')
+    .where({ filing_window: id })
+    .first<{ campaign: string } | undefined>('campaign');
+  if (round)
+    throw wrong(
+      '/from',
+      `Thuộc đợt ${round.campaign} đã công bố · It belongs to the announced campaign ${round.campaign}`,
+    );
+}
 
 /** Two openings at once would leave it open in which of them somebody files. */
 async function mustBeAlone(trx: Transaction, id: string, facts: WindowFacts): Promise<void> {

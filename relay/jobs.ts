@@ -1,13 +1,15 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { CaseKeys } from '../codec/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Database } from '../records/db.ts';
 import { dueForAugmentation } from '../records/augmentation.ts';
+import { campaignsToStir, stirred } from '../records/campaign-work.ts';
 import { startedAct, unstartedActs } from '../records/document-acts.ts';
 import { remindOfExpiry } from '../records/expiry.ts';
 import { keepKey } from '../records/keys.ts';
 import { startedRecount, unstartedRecounts } from '../records/recounts.ts';
+import { stirSignal } from '../workflows/engine/messages.ts';
 import { taskQueue } from './relay.ts';
 import { Rounds } from './rounds.ts';
 
@@ -20,6 +22,8 @@ export interface JobsDependencies {
   keys: Pick<CaseKeys, 'wrapNew'>;
   clock: Clock;
   log: Logger;
+  /** How long a campaign is left alone after it was told that there is something to do; a quarter of an hour unless told. */
+  stirEveryMs?: number;
 }
 
 /**
@@ -56,9 +60,25 @@ export class Jobs {
       await this.#start(`document-act:${id}`, 'actOnDocument', [id], `Văn bản · Document ${id}`);
       await startedAct(db, id, clock.now());
     }
+    await this.#stirCampaigns();
     await remindOfExpiry(db, clock.now());
     if ((await dueForAugmentation(db, clock.now(), 1)).length > 0)
       await this.#start('augment-documents', 'augmentDocuments', [], 'Bổ sung chữ ký · Augment signatures');
+  }
+
+  /** A campaign hears at once that there is something to do, and then only now and then, however many members move. */
+  async #stirCampaigns(): Promise<void> {
+    const { db, client, clock, stirEveryMs = 900_000 } = this.#deps;
+    const at = clock.now();
+    for (const code of await campaignsToStir(db, at, new Date(at.getTime() - stirEveryMs))) {
+      try {
+        await client.workflow.getHandle(code).signal(stirSignal);
+        await stirred(db, code, at);
+      } catch (error) {
+        // Temporal has lost it: the reconciler has it told again.
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    }
   }
 
   async #start(workflowId: string, type: string, args: unknown[], staticSummary: string): Promise<void> {

@@ -12,14 +12,14 @@ import { lint } from '../workflows/lint.ts';
  */
 const courses = 400;
 const [wanted] = process.argv.slice(2);
-const chosen = new Map([...procedures].filter(([id]) => wanted === undefined || id === wanted));
-if (chosen.size === 0) {
+const chosen = [...procedures.keys()].filter((id) => wanted === undefined || id === wanted);
+if (chosen.length === 0) {
   console.error(`no procedure "${wanted}"; there are: ${[...procedures.keys()].join(', ')}`);
   process.exitCode = 1;
 }
 const cache = join(fileURLToPath(new URL('..', import.meta.url)), '.cache');
 const code = readFileSync(await cachedBundle(cache), 'utf8');
-for (const [id, subject] of await subjectsOf(code, chosen, courses)) {
+for (const [id, subject] of await subjectsOf(code, procedures, courses, chosen)) {
   const findings = lint(subject);
   for (const { rule, what, mend } of findings) console.log(`${id}: ${rule}: ${what} (mend: ${mend})`);
   if (findings.length > 0) process.exitCode = 1;

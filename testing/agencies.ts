@@ -2,6 +2,7 @@ import type { PaymentOrder } from '../activities/agencies/treasury.ts';
 import type { Clock } from '../clock.ts';
 import { createBirthCertificates } from '../embedded/agencies/birth-certificates.ts';
 import { createCivilStatus } from '../embedded/agencies/civil-status.ts';
+import { createEducation } from '../embedded/agencies/education.ts';
 import { serve } from '../embedded/agencies/desk.ts';
 import { createFireService } from '../embedded/agencies/fire-service.ts';
 import { createImmunisations } from '../embedded/agencies/immunisations.ts';
@@ -38,7 +39,8 @@ export type AgencyName =
   | 'RESIDENCE'
   | 'SOCIAL_INSURANCE'
   | 'IMMUNISATIONS'
-  | 'INSURANCE_CLAIMS';
+  | 'INSURANCE_CLAIMS'
+  | 'EDUCATION';
 
 /** Starts the sample agencies; their tokens are those of testing/identity.ts. */
 export async function openSampleAgencies({
@@ -69,6 +71,7 @@ export async function openSampleAgencies({
     SOCIAL_INSURANCE: createSocialInsurance(token('social-insurance')),
     IMMUNISATIONS: createImmunisations(),
     INSURANCE_CLAIMS: createInsuranceClaims(),
+    EDUCATION: createEducation({}),
   };
   const served = await Promise.all(
     Object.entries(apps).map(async ([name, app]) => ({ name, ...(await serve(app, 0)) })),

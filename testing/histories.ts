@@ -13,15 +13,15 @@ export async function clearHistory(world: World, code: string, run?: string): Pr
 }
 
 /**
- * Waits until a case of the sample citizen is closed as told, and keeps its history under `<procedure>/<name>`; of the chapters before
- * the last one under the same name and how far they are from it.
+ * Waits until a case, of the sample citizen unless told, is closed as told, and keeps its history under `<procedure>/<name>`; of the
+ * chapters before the last one under the same name and how far they are from it.
  */
 export async function recordCase(
   world: World,
-  { name, code, outcome }: { name: string; code: string; outcome: string },
+  { name, code, outcome, of = 'an' }: { name: string; code: string; outcome: string; of?: string },
 ): Promise<History> {
   const view: { outcome: string } = await world
-    .as('an')
+    .as(of)
     .until(code, ({ closedAt }: { closedAt: string | null }) => closedAt !== null);
   if (view.outcome !== outcome) throw new Error(`${code} ended as ${view.outcome}, not as ${outcome}`);
   await world.client.workflow.getHandle(code).result();

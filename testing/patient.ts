@@ -12,8 +12,12 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, pauseMs));
  * Asks again until there is an answer that counts: a lost connection, a timeout and a 5xx say nothing about
  * whether the request was done.
  */
-export async function insist<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + patienceMs;
+export async function insist<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  withinMs = patienceMs,
+): Promise<T> {
+  const end = Date.now() + withinMs;
   let last = 'no answer';
   for (;;) {
     try {

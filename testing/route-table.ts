@@ -3,7 +3,7 @@ import { roles, type Role } from '../records/actor.ts';
 /** All roles that there are. */
 export const everyRole: readonly Role[] = roles;
 const keepers: Role[] = ['reception', 'head', 'leader', 'clerk'];
-const officers: Role[] = [...keepers, 'specialist', 'consulted'];
+const officers: Role[] = [...keepers, 'specialist', 'consulted', 'committee'];
 /** Who works with queues. */
 const queued: Role[] = [...officers, 'field', 'admin'];
 
@@ -29,6 +29,14 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
       'POST /signout',
       'GET /api/v1/procedures',
       'GET /api/v1/procedures/:id',
+      'GET /campaigns',
+      'GET /campaigns/:code',
+      'GET /campaigns/:code/results',
+      'GET /api/v1/campaigns',
+      'GET /api/v1/campaigns/:code',
+      'GET /api/v1/campaigns/:code/allocations',
+      'GET /api/v1/campaigns/:code/allocations/:number',
+      'GET /api/v1/campaigns/:code/results/:pseudonym',
       'GET /api/v1/calendars/:agency',
       'GET /api/v1/clock',
       'GET /clock',
@@ -118,7 +126,7 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
     ],
   },
   'change applications': {
-    roles: ['citizen', 'reception', 'sensor'],
+    roles: ['citizen', ...officers, 'sensor'],
     routes: [
       'POST /api/v1/applications',
       'GET /procedures/:code/apply',
@@ -227,6 +235,23 @@ export const routeTable: Readonly<Record<string, { roles: readonly Role[]; route
   'read audit': {
     roles: ['admin'],
     routes: ['GET /api/v1/audit', 'GET /api/v1/audit/csv', 'GET /admin/audit'],
+  },
+  'read campaigns': {
+    roles: [...officers, 'admin'],
+    routes: ['GET /api/v1/campaigns/:code/progress'],
+  },
+  'change campaigns': {
+    roles: officers,
+    routes: [
+      'GET /campaigns/:code/offers/new',
+      'POST /campaigns/:code/offers/new',
+      'GET /campaigns/:code/offers/:offer',
+      'POST /campaigns/:code/offers/:offer',
+      'POST /campaigns/:code/offers/:offer/remove',
+      'PUT /api/v1/campaigns/:code/offers',
+      'PUT /api/v1/campaigns/:code/offers/:offer',
+      'DELETE /api/v1/campaigns/:code/offers/:offer',
+    ],
   },
   'read registers': {
     roles: [...keepers, 'admin'],

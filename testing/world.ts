@@ -39,6 +39,7 @@ import { Reconciler } from '../relay/reconciler.ts';
 import { Retries } from '../relay/retries.ts';
 import { Relay, taskQueue } from '../relay/relay.ts';
 import { procedures as catalogue } from '../workflows/catalogue.ts';
+import { campaignRules } from '../workflows/campaigns.ts';
 import { draftSubCases } from '../workflows/sub-cases.ts';
 import type { Procedure } from '../workflows/engine/index.ts';
 import { nextPlainMonday } from './calendar.ts';
@@ -56,6 +57,8 @@ export interface World {
   /** The trust services behind signatures. */
   authority: SampleAuthority;
   client: Client;
+  /** Where the server of Temporal listens. */
+  temporalAddress: string;
   reconciler: Reconciler;
   jobs: Jobs;
   /** Does the items of bulk acts when it is told to. */
@@ -81,9 +84,13 @@ export interface WorldOptions {
   procedures?: ReadonlyMap<string, Procedure>;
   /** Folder of templates, for procedures of the test's own. */
   templates?: string;
+  /** Whether the test has a worker of its own. */
+  ownWorker?: boolean;
 }
 
-const masterKey = Buffer.alloc(32, 7).toString('base64');
+/** The key of keys in tests. */
+export const testMasterKey = Buffer.alloc(32, 7).toString('base64');
+
 const issuerKey = Buffer.alloc(32, 8).toString('base64');
 
 /** Registers the search attributes that start-up provisions on a real server. */
@@ -148,7 +155,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const config = readConfig({
     PUBLIC_URL: url,
     DATA_DIR: folder,
-    MASTER_KEY: masterKey,
+    MASTER_KEY: testMasterKey,
     ISSUER_KEY: issuerKey,
     SESSION_SECRET: 's'.repeat(32),
     RATE_LIMIT: '100000',
@@ -156,7 +163,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...agencies.environment,
     DEV_BANK_URL: agencies.environment.TREASURY_URL,
   });
-  const keys = openCaseKeys(db, masterKey);
+  const keys = openCaseKeys(db, testMasterKey);
   const dataConverter = createDataConverter(keys);
   const client = new Client({ connection: env.connection, namespace: 'default', dataConverter });
   const objects = await openObjectStore(join(folder, 'objects'));
@@ -167,7 +174,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const renderer = createRenderer(templates);
   const worker = await Worker.create({
     connection: env.nativeConnection,
-    taskQueue,
+    // The test's own worker has the queue for itself.
+    taskQueue: options.ownWorker ? `${taskQueue}-none` : taskQueue,
     dataConverter,
     workflowBundle: options.bundle ? { code: options.bundle } : { codePath: inject('bundlePath') },
     activities: createActivities({
@@ -183,6 +191,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       publicUrl: url,
       procedures,
       draftSubCase: draftSubCases(procedures),
+      campaignRules: campaignRules(procedures),
       newCaseKey: () => keys.wrapNew(),
     }),
   });
@@ -229,6 +238,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     agencies,
     authority,
     client,
+    temporalAddress: env.address,
     clock,
     jobs,
     bulk: new BulkRunner({ db, clock, log, procedures }),

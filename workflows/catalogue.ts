@@ -10,6 +10,14 @@ export const procedures: ReadonlyMap<string, Procedure> = new Map(
 export const inForce = ({ effectiveFrom, effectiveTo }: Procedure, day: string) =>
   effectiveFrom <= day && (!effectiveTo || day <= effectiveTo);
 
+/** The role whose officers file a procedure for their own agency; undefined where citizens apply. */
+export const filerOf = ({ applicant, filedBy }: Pick<Procedure, 'applicant' | 'filedBy'>) =>
+  applicant === 'agency' ? (filedBy ?? 'specialist') : undefined;
+
+/** Whether applications for a procedure are taken in the rounds of campaigns only. */
+export const isTakenInRounds = (editions: ReadonlyMap<string, Procedure>, code: string): boolean =>
+  [...editions.values()].some((edition) => edition.code === code && edition.membership !== undefined);
+
 /**
  * Finds the edition that governs an application for a procedure: the one whose transitional clause claims it, else the
  * latest one in force on the day it is received.

@@ -6,5 +6,7 @@ export { childHealthCard } from './child-health-card/procedure.ts';
 export { childResidence } from './child-residence/procedure.ts';
 export { healthConsent } from './health-consent/procedure.ts';
 export { healthRecord } from './health-record/procedure.ts';
+export { schoolCampaign } from './school-campaign/procedure.ts';
+export { schoolPlace } from './school-place/procedure.ts';
 export { linkedBirth } from './linked-birth/procedure.ts';
 export { streetReport } from './street-report/procedure.ts';

@@ -41,7 +41,7 @@ type Rule = (subject: Subject) => Omit<Finding, 'rule'>[];
 
 /** The engine's own tasks; their forms are not the procedure's. */
 const engines =
-  /^(withdraw|approveWithdrawal|supply|supplementAgain|pay|extend|consult|handOver|correction|signCorrection|(consult|case)\..+)$/;
+  /^(withdraw|approveWithdrawal|placement|supply|supplementAgain|pay|extend|consult|handOver|correction|signCorrection|(consult|case)\..+)$/;
 /** Those that people or time bring about, and not every story. */
 const fromOutside = [
   'withdraw',
@@ -87,11 +87,14 @@ export const lintRules = {
   },
 
   'outcome-has-its-paper': ({ courses, procedure }) =>
-    // What is no dossier may end with a notice.
+    // What is no dossier may end with a notice, and what an agency does on its own account is owed to nobody.
     unique(
       courses
         .filter(
-          ({ papers }) => procedure.dossier !== false && !papers.some(({ document }) => decides(document)),
+          ({ papers }) =>
+            procedure.dossier !== false &&
+            procedure.applicant !== 'agency' &&
+            !papers.some(({ document }) => decides(document)),
         )
         .map(({ outcome }) => outcome),
     ).map((outcome) => ({

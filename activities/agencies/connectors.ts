@@ -16,6 +16,7 @@ export const connectors = {
   socialInsurance: { vi: 'Bảo hiểm xã hội Việt Nam', en: 'Social insurance' },
   immunisations: { vi: 'Hệ thống thông tin tiêm chủng quốc gia', en: 'National immunisation registry' },
   insuranceClaims: { vi: 'Giám định bảo hiểm y tế', en: 'Health-insurance claims' },
+  education: { vi: 'Cơ sở dữ liệu ngành giáo dục', en: 'Education registry' },
 } as const;
 export type Connector = keyof typeof connectors;
 
@@ -35,6 +36,9 @@ export const connectorOf: Readonly<Partial<Record<keyof Questions, Connector>>> 
   vaccinations: 'immunisations',
   insuranceClaims: 'insuranceClaims',
   recordHandOver: 'residents',
+  registeredHome: 'residents',
+  schooling: 'education',
+  classLists: 'education',
 };
 
 const receiving = { vi: 'Cơ quan tiếp nhận', en: 'Receiving agency' };
@@ -59,6 +63,8 @@ export const standIns: { readonly [Q in keyof Questions]?: Questions[Q]['answer'
   marriage: { known: false, unanswered: true },
   vaccinations: { entries: 0, unanswered: true },
   insuranceClaims: { entries: 0, unanswered: true },
+  registeredHome: { match: false, mismatches: [], unanswered: true },
+  schooling: { preschool: false, enrolled: false, sibling: null, unanswered: true },
 };
 
 /** An admin has switched a connector off: nobody is asked until it is on again. */

@@ -4,6 +4,7 @@ import { createCivilStatus } from './civil-status.ts';
 import { createConsultations } from './consultations.ts';
 import { createImmunisations } from './immunisations.ts';
 import { createInsuranceClaims } from './insurance-claims.ts';
+import { createEducation } from './education.ts';
 import { createLandRegistry } from './land-registry.ts';
 import { createPlanning } from './planning.ts';
 import type { Agencies } from './questions.ts';
@@ -26,6 +27,7 @@ export function openAgencies(config: Config): Agencies {
     socialInsurance: createSocialInsurance({ url: required(config, 'SOCIAL_INSURANCE_URL'), publicUrl }),
     immunisations: createImmunisations({ url: required(config, 'IMMUNISATIONS_URL') }),
     insuranceClaims: createInsuranceClaims({ url: required(config, 'INSURANCE_CLAIMS_URL') }),
+    education: createEducation({ url: required(config, 'EDUCATION_URL') }),
     consultations: createConsultations({ publicUrl, systems: { fire: config.FIRE_SERVICE_URL } }),
   };
 }

@@ -12,10 +12,12 @@ import type { Consultations } from './consultations.ts';
 import { healthQuestions } from './health-questions.ts';
 import type { Immunisations } from './immunisations.ts';
 import type { InsuranceClaims } from './insurance-claims.ts';
+import type { Education } from './education.ts';
 import type { LandRegistry, ParcelAnswer } from './land-registry.ts';
 import type { Planning, PlanningAnswer } from './planning.ts';
 import type { Residence } from './residence.ts';
 import type { ResidentRegistry } from './resident-registry.ts';
+import { schoolQuestions, type HomeFindings, type SchoolingFindings } from './school-questions.ts';
 import type { SocialInsurance } from './social-insurance.ts';
 import type { Treasury } from './treasury.ts';
 
@@ -32,6 +34,7 @@ export interface Agencies {
   socialInsurance: SocialInsurance;
   immunisations: Immunisations;
   insuranceClaims: InsuranceClaims;
+  education: Education;
 }
 
 interface Parcel {
@@ -121,6 +124,26 @@ export interface Questions extends IncidentQuestions {
   endConsent: { question: Record<string, never>; answer: { ended: true } };
   /** Shows whoever reviews an emergency who has opened the record, and why. */
   emergency: { question: { taskId: string; emergency: string }; answer: { shown: true } };
+  /** Where does the child in the application live, says the resident registry, and since when? Not the place. */
+  registeredHome: { question: Record<string, never>; answer: HomeFindings & Unanswered };
+  /** What does the education registry know of the child in the application, and of the sister or brother? No school. */
+  schooling: { question: Record<string, never>; answer: SchoolingFindings & Unanswered };
+  /** Hands the classes of a school over to the education registry: those who have confirmed their place there. */
+  classLists: {
+    question: { offer: string; year: string };
+    answer: { pupils: number; classes: number };
+  };
+  /** Gives the member of a campaign a place on appeal: a free one, or an extra one; our own records answer. */
+  grantPlace: {
+    question: {
+      offer: string;
+      extra: boolean;
+      /** Whether the case waits for its campaign to be told. */
+      told: boolean;
+      why: { vi: string; en: string };
+    };
+    answer: { granted: true; confirmBy: string } | { granted: false; why: 'no-place' | 'no-member' };
+  };
   /** Shows the performer of a task the answers of the application, with what tasks have given since. */
   application: { question: { taskId: string }; answer: { shown: true } };
 }
@@ -240,6 +263,7 @@ export const questions: { [Q in keyof Questions]: Ask<Q> } = {
   ...childQuestions,
   ...incidentQuestions,
   ...healthQuestions,
+  ...schoolQuestions,
 
   async application(_agencies, { db, file }, { taskId }) {
     await addToTaskContext(db, taskId, { application: file.answers });

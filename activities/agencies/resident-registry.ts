@@ -27,6 +27,27 @@ export type IdentityAnswer = z.infer<typeof IdentityAnswer>;
 /** An identity question together with the case that it is asked for. */
 export type IdentityQuestion = z.infer<typeof IdentityQuery> & { caseCode: string };
 
+/** Where somebody lives, as the registry has it. */
+export const HomeAnswer = z
+  .object({
+    match: z.boolean(),
+    mismatches: IdentityAnswer.shape.mismatches,
+    home: z
+      .object({
+        kind: z.enum(['permanent', 'temporary']),
+        since: z.iso.date(),
+        address: Address,
+        /** The neighbourhood (khu phố, ấp) of the ward. */
+        neighbourhood: z.string(),
+        /** Degrees of latitude and longitude (WGS 84); null where the address was never put on a map. */
+        point: z.object({ lat: z.number(), lng: z.number() }).nullable(),
+      })
+      .optional()
+      .meta({ description: 'Only when everything asked is right' }),
+  })
+  .meta({ id: 'HomeAnswer' });
+export type HomeAnswer = z.infer<typeof HomeAnswer>;
+
 /** What the resident registry is sent for a new-born child; it answers later, at the callback. */
 export const PersonalNumberRequest = z
   .object({
@@ -83,6 +104,8 @@ export interface AllocationQuestion {
 export interface ResidentRegistry {
   /** Compares a person's statement with the registry; `key` is the business key of the question. */
   verifyIdentity(question: IdentityQuestion, key: string): Promise<IdentityAnswer>;
+  /** Asks where somebody lives, since when and on what ground. */
+  lookUpHome(question: IdentityQuestion, key: string): Promise<HomeAnswer>;
   /** Asks for a child's number; the registry completes the task when it has one, or says why not. */
   requestPersonalNumber(question: AllocationQuestion, key: string): Promise<void>;
   /** Enters where somebody's health record is kept, for their electronic identity to show. */
@@ -114,6 +137,15 @@ export function createResidentRegistry(address: AgencyAddress & { publicUrl: str
         caseCode,
       });
     },
+    lookUpHome: ({ caseCode, ...body }, key) =>
+      callAgency(address, {
+        agency: 'resident registry',
+        path: '/homes/look-up',
+        body,
+        answer: HomeAnswer,
+        key,
+        caseCode,
+      }),
     async requestPersonalNumber({ taskId, child, caseCode }, key) {
       await callAgency(address, {
         agency: 'resident registry',

@@ -235,6 +235,7 @@ export function templateData(
     },
     representative: file.representative,
     coApplicants: file.coApplicants,
+    campaign: file.campaign,
     answers: file.answers,
     document,
     signatory: delivery.signatory,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Births } from '../samples.ts';
+import { Births, Pupils, Residents } from '../samples.ts';
 
 /** How a sample agency is told to behave; what is left out takes its default again. */
 export const Control = z
@@ -28,8 +28,11 @@ export const OpinionControl = Control.extend({
 }).meta({ id: 'OpinionControl' });
 export type OpinionControl = z.infer<typeof OpinionControl>;
 
-/** The control of a registry that gives personal numbers to new-born children. */
+/** The control of a registry that knows residents and gives personal numbers to new-born children. */
 export const AllocationControl = Control.extend({
+  also: Residents.shape.residents
+    .default([])
+    .meta({ description: 'Residents known beside those of the samples' }),
   answers: z.enum(['allocated', 'duplicate', 'impossible', 'silent']).default('allocated'),
 }).meta({ id: 'AllocationControl' });
 export type AllocationControl = z.infer<typeof AllocationControl>;
@@ -38,6 +41,11 @@ export type AllocationControl = z.infer<typeof AllocationControl>;
 export const BirthControl = Control.extend({
   also: Births.shape.births.default([]).meta({ description: 'Births known beside those of the samples' }),
 }).meta({ id: 'BirthControl' });
+
+/** The control of the education registry. */
+export const PupilControl = Control.extend({
+  also: Pupils.shape.pupils.default([]).meta({ description: 'Pupils known beside those of the samples' }),
+}).meta({ id: 'PupilControl' });
 
 /** The control of a residence system that asks heads of households. */
 export const ConsentControl = Control.extend({

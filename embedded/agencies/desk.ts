@@ -32,6 +32,8 @@ interface SeenKey {
 
 const memory = 10_000;
 const body = express.json({ limit: '256kb' });
+/** The sandbox may be told of thousands of people. */
+const orders = express.json({ limit: '8mb' });
 
 /**
  * Makes the part that all sample agencies share: validation, idempotency, misbehaviour on demand
@@ -49,7 +51,7 @@ export function createDesk<C extends Control>({ name, title, control, folder }: 
   app.get('/control', (_request, response) => void response.json(current));
   app.put(
     '/control',
-    body,
+    orders,
     (request: Request, response: Response) => {
       current = parse(control, request.body);
       response.json(current);

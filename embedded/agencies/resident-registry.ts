@@ -1,7 +1,9 @@
 import type { Express } from 'express';
+import type { z } from 'zod';
 import {
   HealthRecordEntry,
   HealthRecordReceipt,
+  HomeAnswer,
   IdentityAnswer,
   IdentityQuery,
   PersonalNumberReceipt,
@@ -21,6 +23,7 @@ export function createResidentRegistry(options: CallingBack): Express {
   const { residents } = readSample('residents.json', Residents);
   const { folder } = options;
   const desk = createDesk({ name, title: 'Resident registry', control: AllocationControl, folder });
+  const known = () => [...desk.control().also, ...residents];
   desk.takes({
     method: 'post',
     path: '/identities/verify',
@@ -31,12 +34,8 @@ export function createResidentRegistry(options: CallingBack): Express {
     keyed: true,
     purposeBound: true,
     respond(stated): IdentityAnswer {
-      const resident = residents.find(({ personalNumber }) => personalNumber === stated.personalNumber);
-      if (!resident) return { match: false, mismatches: ['personalNumber'] };
-      const mismatches: IdentityAnswer['mismatches'] = [];
-      if (sameLetters(resident.fullName) !== sameLetters(stated.fullName)) mismatches.push('fullName');
-      if (resident.dateOfBirth !== stated.dateOfBirth) mismatches.push('dateOfBirth');
-      if (mismatches.length > 0) return { match: false, mismatches };
+      const { resident, mismatches } = compare(stated, known());
+      if (!resident) return { match: false, mismatches };
       return { match: true, mismatches, residence: resident.residence };
     },
   });
@@ -51,6 +50,22 @@ export function createResidentRegistry(options: CallingBack): Express {
     purposeBound: true,
     respond: ({ record }) => ({ record, state: 'entered' as const }),
   });
+  desk.takes({
+    method: 'post',
+    path: '/homes/look-up',
+    summary: 'Ask where somebody lives, since when and on what ground',
+    question: IdentityQuery,
+    answer: HomeAnswer,
+    status: 200,
+    keyed: true,
+    purposeBound: true,
+    respond(stated): HomeAnswer {
+      const { resident, mismatches } = compare(stated, known());
+      if (!resident) return { match: false, mismatches };
+      const { home, residence: address } = resident;
+      return { match: true, mismatches, ...(home ? { home: { ...home, address } } : {}) };
+    },
+  });
   answersLater(desk, options, {
     name,
     path: '/personal-numbers',
@@ -61,6 +76,21 @@ export function createResidentRegistry(options: CallingBack): Express {
     answer: ({ child }, past) => allocate(child, desk.control(), past.length),
   });
   return desk.app;
+}
+
+type Resident = z.infer<typeof Residents>['residents'][number];
+
+/** Compares what somebody states with the registry: who they are where all of it is right, and what is not. */
+function compare(
+  stated: z.infer<typeof IdentityQuery>,
+  residents: readonly Resident[],
+): { resident?: Resident; mismatches: IdentityAnswer['mismatches'] } {
+  const resident = residents.find(({ personalNumber }) => personalNumber === stated.personalNumber);
+  if (!resident) return { mismatches: ['personalNumber'] };
+  const mismatches: IdentityAnswer['mismatches'] = [];
+  if (sameLetters(resident.fullName) !== sameLetters(stated.fullName)) mismatches.push('fullName');
+  if (resident.dateOfBirth !== stated.dateOfBirth) mismatches.push('dateOfBirth');
+  return mismatches.length > 0 ? { mismatches } : { resident, mismatches };
 }
 
 /** Answers as the sandbox says; numbers run on, with the 99 of sample people after the year of birth. */

@@ -1,9 +1,11 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { everybody } from '../../api/abilities.ts';
+import { campaignsFor } from '../../api/campaigns.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
 import { languageOf, type Language } from '../../api/language.ts';
+import type { Actor } from '../../records/actor.ts';
 import { listReceivingAgencies } from '../../records/city.ts';
 import { competencesOf, competentAgencies } from '../../records/competences.ts';
 import { listTariffs } from '../../records/fees.ts';
@@ -11,7 +13,7 @@ import { localDay } from '../../records/local-day.ts';
 import { Refusal } from '../../records/refusal.ts';
 import { listServices } from '../../records/services.ts';
 import { listWindows } from '../../records/windows.ts';
-import { inForce } from '../../workflows/catalogue.ts';
+import { filerOf, inForce } from '../../workflows/catalogue.ts';
 import type { Procedure, Text } from '../../workflows/engine/index.ts';
 import { filingNotes, generalNote } from '../filing-notes.ts';
 import { sendPage } from '../page.ts';
@@ -33,7 +35,7 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
   router.get('/procedures', everybody, async (req, res) => {
     const { q, event, agency } = checkAddress(req, Query, req.query);
     const language = languageOf(req);
-    const offered = proceduresInForce(deps);
+    const offered = proceduresInForce(deps).filter((procedure) => mayFile(req.actor, procedure));
     const windows = await listWindows(db);
     const receives = await competencesOf(
       db,
@@ -46,12 +48,13 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
       .filter((procedure) => matches(procedure, q))
       .filter(({ lifeEvent }) => !event || lifeEvent?.[language] === event)
       .filter(({ code }) => !agency || receives.get(code)?.has(agency))
-      .map(({ code, title, limit, lifeEvent }) => ({
+      .map(({ code, title, limit, lifeEvent, ...facts }) => ({
         code,
         title: title[language],
+        ofAgency: filerOf(facts) !== undefined,
         limit: sayLimit(limit)[language],
         event: lifeEvent?.[language] ?? '',
-        note: generalNote(windows, code, clock.now(), language),
+        note: generalNote(windows, code, clock.now(), language, facts.membership !== undefined),
       }))
       .sort((a, b) => a.title.localeCompare(b.title, language));
     sendPage(req, res, 'citizen/procedures', {
@@ -72,21 +75,24 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
   router.get('/procedures/:code', everybody, async (req, res) => {
     const { code } = checkAddress(req, Path, req.params);
     const procedure = procedureByCode(deps, code);
+    const filer = filerOf(procedure);
     const language = languageOf(req);
     sendPage(req, res, 'citizen/procedure', {
       ...factsOf(procedure, language),
       title: procedure.title,
-      ...(await filingNotes(db, code, clock.now(), language)),
+      ...(await filingNotes(db, code, clock.now(), language, procedure.membership !== undefined)),
       tariffs: (await listTariffs(db, code, localDay(clock.now()))).map(({ agency, item, amount }) => ({
         agency: agency[language],
         item,
         amount: sayMoney(amount, language),
       })),
+      campaigns: procedure.membership ? await campaignsFor(deps, req, code) : [],
       receivedBy: (await competentAgencies(db, code)).map(({ name }) => name[language]),
       incident: procedure.incident !== undefined,
       services: procedure.incident ? await servicesOf(procedure.code, language) : [],
-      mayApply: !req.actor || req.actor.roles.includes('citizen'),
-      mayTakeIn: req.actor?.roles.includes('reception') ?? false,
+      filer: filer && performer(filer)[language],
+      mayApply: req.actor ? req.actor.roles.includes(filer ?? 'citizen') : !filer,
+      mayTakeIn: !filer && (req.actor?.roles.includes('reception') ?? false),
       today: localDay(clock.now()),
     });
   });
@@ -103,6 +109,12 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
       resolve: sayLimit(resolve)[language],
     }));
   }
+}
+
+/** Whether somebody is offered a procedure: what citizens apply for is everybody's to see, the rest whose role files it. */
+export function mayFile(actor: Actor | undefined, procedure: Procedure): boolean {
+  const filer = filerOf(procedure);
+  return !filer || (actor?.roles.includes(filer) ?? false);
 }
 
 /** The life events for which there is a procedure, in alphabetical order. */

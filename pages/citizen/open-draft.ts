@@ -7,13 +7,21 @@ import { checkFormIn } from '../../api/check.ts';
 import { languageOf } from '../../api/language.ts';
 import type { Actor } from '../../records/actor.ts';
 import { listAgencies, type NamedAgency } from '../../records/city.ts';
+import { editionOf } from '../../records/case-content.ts';
 import { competentAgencies } from '../../records/competences.ts';
 import type { Database, Transaction } from '../../records/db.ts';
 import { findDraft, type Draft } from '../../records/drafts.ts';
 import { Refusal, type FieldError } from '../../records/refusal.ts';
+import { filerOf } from '../../workflows/catalogue.ts';
 import { Applicant, type Procedure, type Text } from '../../workflows/engine/index.ts';
 import { answersIn } from '../form/answers.ts';
-import { applicationOf, applicationPages, paperKinds, type ApplicationPage } from '../form/application.ts';
+import {
+  answerPages,
+  applicationOf,
+  applicationPages,
+  paperKinds,
+  type ApplicationPage,
+} from '../form/application.ts';
 import { allFields } from '../form/errors.ts';
 import { sayAnswers } from '../form/summary.ts';
 import { inLanguage } from '../problems.ts';
@@ -46,9 +54,11 @@ export async function openDraft(
   id: string,
 ): Promise<OpenDraft> {
   const draft = await findDraft(db, actor, id, deps.clock.now());
-  const procedure = procedureByCode(deps, draft.about);
+  const procedure = await procedureOf(deps, db, draft);
   const agencies = await competentAgencies(db, procedure.code);
-  const pages = applicationPages(procedure, agencies).filter((page) => page.isAsked(draft.filled));
+  const pages = (draft.amends ? answerPages(procedure) : applicationPages(procedure, agencies)).filter(
+    (page) => page.isAsked(draft.filled),
+  );
   const given = Object.keys(draft.filled);
   const touched = new Set(pages.filter((page) => isTouched(page, given, draft)).map(({ slug }) => slug));
   const address = (page: ApplicationPage | undefined, otherwise: string) =>
@@ -64,6 +74,16 @@ export async function openDraft(
     after: (slug) => address(pages[at(slug) + 1], `/drafts/${id}/check`),
     before: (slug) => address(pages[at(slug) - 1], `/drafts/${id}`),
   };
+}
+
+/** The edition in force today; where an application is changed, that of its case. */
+async function procedureOf(
+  deps: Pick<Deps, 'clock' | 'procedures'>,
+  db: Database | Transaction,
+  { about, amends }: Draft,
+): Promise<Procedure> {
+  const edition = amends ? deps.procedures.get(await editionOf(db, amends)) : undefined;
+  return edition ?? procedureByCode(deps, about);
 }
 
 function isTouched({ slug, fields }: ApplicationPage, given: string[], { papers }: Draft): boolean {
@@ -91,15 +111,19 @@ export function problemsOf(
   open: OpenDraft,
 ): (FieldError & { page: string })[] {
   const language = languageOf(req);
-  const application = applicationOf(open.draft, open.procedure);
+  const { draft, procedure } = open;
+  const application = applicationOf(draft, procedure);
+  const isNew = draft.amends === null;
   // Part by part, so that a page is told its own mistakes whatever the others still lack.
   const errors = [
-    ...errorsIn(() => checkFormIn(language, Applicant, application.applicant, '/applicant')),
-    ...errorsIn(() => checkFormIn(language, open.procedure.application, application.answers, '/answers')),
-    ...errorsIn(() => checkFormIn(language, Receiving, application)),
+    ...(isNew && !filerOf(procedure)
+      ? errorsIn(() => checkFormIn(language, Applicant, application.applicant, '/applicant'))
+      : []),
+    ...errorsIn(() => checkFormIn(language, procedure.application, application.answers, '/answers')),
+    ...(isNew ? errorsIn(() => checkFormIn(language, Receiving, application)) : []),
   ];
   const whole =
-    errors.length > 0 ? [] : errorsIn(() => checkApplication(deps, req, actorIn(req), application));
+    errors.length > 0 || !isNew ? [] : errorsIn(() => checkApplication(deps, req, actorIn(req), application));
   const told = [...errors, ...whole.filter(({ pointer }) => pointer !== '/papers')];
   return [
     ...told.map(({ pointer, detail }) => ({
@@ -107,7 +131,7 @@ export function problemsOf(
       detail: inLanguage(detail, language),
       page: pageAt(open, pointer),
     })),
-    ...missingPapers(req, open),
+    ...(isNew ? missingPapers(req, open) : []),
   ];
 }
 
@@ -160,6 +184,7 @@ export function checkedPage(deps: Pick<Deps, 'clock' | 'procedures'>, req: Reque
     })),
     ready: problems.length === 0,
     counter: draft.channel !== 'online',
+    amends: draft.amends,
     back: `/drafts/${draft.id}`,
   };
 }

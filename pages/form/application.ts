@@ -2,6 +2,7 @@ import { Citizen, Representative } from '../../api/application-form.ts';
 import type { Channel } from '../../records/channels.ts';
 import type { Draft } from '../../records/drafts.ts';
 import type { NamedAgency } from '../../records/city.ts';
+import { filerOf } from '../../workflows/catalogue.ts';
 import { Applicant, type Procedure, type Text } from '../../workflows/engine/index.ts';
 import { answersIn, type Filled } from './answers.ts';
 import { fieldsOf, type Field } from './fields.ts';
@@ -21,20 +22,19 @@ const representative = fieldsOf(
   '/representative',
 ).map(withTitles);
 
+const page = (
+  slug: string,
+  vi: string,
+  en: string,
+  fields: Field[],
+  isAsked: ApplicationPage['isAsked'] = always,
+): ApplicationPage => ({ slug, title: { vi, en }, fields, isAsked });
+const papersPage = page('papers', 'Giấy tờ kèm theo', 'Papers', []);
+
 /** Lists the pages of a procedure's application in their order, from its facts. */
 export function applicationPages(procedure: Procedure, agencies: readonly NamedAgency[]): ApplicationPage[] {
-  const page = (
-    slug: string,
-    vi: string,
-    en: string,
-    fields: Field[],
-    isAsked: ApplicationPage['isAsked'] = always,
-  ) => ({
-    slug,
-    title: { vi, en },
-    fields,
-    isAsked,
-  });
+  if (filerOf(procedure))
+    return [...answerPages(procedure), page('papers', 'Giấy tờ kèm theo', 'Papers', [])];
   return [
     page('agency', 'Cơ quan tiếp nhận', 'The agency', [agencyField(agencies)]),
     page('applicant', 'Người nộp hồ sơ', 'The applicant', applicant),
@@ -45,14 +45,20 @@ export function applicationPages(procedure: Procedure, agencies: readonly NamedA
       representative,
       (filled) => filled['/applicant/onBehalf'] === 'authorised',
     ),
-    ...answerPages(procedure),
+    ...questionPages(procedure),
     ...(procedure.coApplicants ? [coApplicantsPage(procedure.coApplicants)] : []),
-    page('papers', 'Giấy tờ kèm theo', 'Papers', []),
+    papersPage,
   ];
 }
 
+/** Lists the pages of what is applied for, without who applies: what can be changed later. */
+export const answerPages = (procedure: Procedure): ApplicationPage[] => [
+  ...questionPages(procedure),
+  papersPage,
+];
+
 /** The questions of the procedure itself, spread as its facts say. */
-function answerPages(procedure: Procedure): ApplicationPage[] {
+function questionPages(procedure: Procedure): ApplicationPage[] {
   const fields = fieldsOf(procedure.application, '/answers');
   const spread = procedure.pages
     ? procedure.pages.map(({ title, fields: names }) => ({
@@ -138,7 +144,7 @@ export function paperKinds(
 export function applicationOf(
   draft: Pick<Draft, 'about' | 'filled' | 'papers'> & { channel: Channel },
   procedure: Procedure,
-): Record<string, unknown> & { applicant: unknown; answers: unknown } {
+): Record<string, unknown> & { applicant?: unknown; answers: Record<string, unknown> } {
   const { filled, papers } = draft;
   const { coApplicants } = procedure;
   const represented = filled['/applicant/onBehalf'] === 'authorised';
@@ -150,7 +156,7 @@ export function applicationOf(
     procedure: draft.about,
     agency: filled['/agency'] ?? '',
     channel: draft.channel,
-    applicant: answersIn(applicant, filled),
+    ...(filerOf(procedure) ? {} : { applicant: answersIn(applicant, filled) }),
     answers: answersIn(fieldsOf(procedure.application, '/answers'), filled),
     papers: given,
     ...(represented ? { representative: { ...named, authorisation: authority } } : {}),

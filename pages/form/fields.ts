@@ -21,7 +21,7 @@ export type Input =
   | { kind: 'line'; most: number; mayBeEmpty: boolean; type?: 'email' | 'tel' }
   | { kind: 'text'; most: number; mayBeEmpty: boolean }
   | { kind: 'number'; whole: boolean }
-  | { kind: 'yesNo' | 'confirm' | 'date' | 'time' | 'point' }
+  | { kind: 'yesNo' | 'confirm' | 'date' | 'time' | 'moment' | 'point' }
   | { kind: 'choice' | 'choices'; choices: Choice[] }
   /** Something that is known by name where the form stands: a paper or field of the case, an agency, an officer. */
   | { kind: 'named'; of: Named }
@@ -38,6 +38,7 @@ export const named = [
   'service',
   'team',
   'report',
+  'offer',
 ] as const;
 export type Named = (typeof named)[number];
 const isNamed = (widget: string | undefined): widget is Named => named.some((each) => each === widget);
@@ -100,7 +101,7 @@ function fieldsIn({ properties = {}, required = [] }: Schema, at: string): Field
 }
 
 function inputOf(schema: Schema, at: string): Input {
-  if (schema.widget === 'point') return { kind: 'point' };
+  if (schema.widget === 'point' || schema.widget === 'moment') return { kind: schema.widget };
   if (isNamed(schema.widget)) return { kind: 'named', of: schema.widget };
   if (schema.const === true) return { kind: 'confirm' };
   if (schema.enum) return { kind: 'choice', choices: choicesOf(schema) };

@@ -67,6 +67,13 @@ function renderField(field: Field, state: FormState): string {
       });
     case 'time':
       return component('input', { ...labelled, value, type: 'time', classes: 'govuk-input--width-5' });
+    case 'moment':
+      return component('input', {
+        ...labelled,
+        value,
+        type: 'datetime-local',
+        classes: 'govuk-input--width-20',
+      });
     case 'yesNo':
       return radios({ ...common, ...legend }, yesNo, value, language);
     case 'choice':

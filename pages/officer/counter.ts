@@ -6,6 +6,7 @@ import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
 import { languageOf } from '../../api/language.ts';
 import { beginDraft, listDrafts } from '../../records/drafts.ts';
+import { filerOf } from '../../workflows/catalogue.ts';
 import { procedureByCode, proceduresInForce } from '../citizen/catalogue.ts';
 import { sendPage } from '../page.ts';
 import { fieldOf, formPost } from '../posts.ts';
@@ -21,7 +22,7 @@ export function counter(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router
   router.get('/counter', may('change', 'counter'), async (req, res) => {
     const actor = actorIn(req);
     const language = languageOf(req);
-    const offered = proceduresInForce(deps);
+    const offered = proceduresInForce(deps).filter((procedure) => !filerOf(procedure));
     const titles = new Map(offered.map(({ code, title }) => [code as string, title[language]]));
     const begun = (await listDrafts(db, actor, clock.now())).filter(({ channel }) => channel !== 'online');
     sendPage(req, res, 'officer/counter', {

@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AgencyUnavailable } from '../../activities/agencies/call.ts';
 import { createAsk } from '../../activities/agencies/ask.ts';
-import { IdentityAnswer } from '../../activities/agencies/resident-registry.ts';
+import { HomeAnswer, IdentityAnswer } from '../../activities/agencies/resident-registry.ts';
 import { BirthAnswer } from '../../activities/agencies/birth-certificates.ts';
 import { MarriageAnswer } from '../../activities/agencies/civil-status.ts';
 import { DosesAnswer } from '../../activities/agencies/immunisations.ts';
 import { ClaimsAnswer } from '../../activities/agencies/insurance-claims.ts';
+import { PupilAnswer } from '../../activities/agencies/education.ts';
 import { ParcelAnswer } from '../../activities/agencies/land-registry.ts';
 import { PlanningAnswer } from '../../activities/agencies/planning.ts';
 import type { Agencies } from '../../activities/agencies/questions.ts';
@@ -13,6 +14,7 @@ import { createCaseActivities } from '../../activities/cases.ts';
 import type { LetterRequest } from '../../activities/documents/letters.ts';
 import type { IssueRequest } from '../../activities/documents/issue.ts';
 import type { Activities } from '../../activities/index.ts';
+import { createCampaign } from '../../activities/campaigns.ts';
 import { createRecount } from '../../activities/recount.ts';
 import { createFile } from '../../activities/sub-cases.ts';
 import { systemClock } from '../../clock.ts';
@@ -26,6 +28,7 @@ import {
   type DocumentKey,
 } from '../../records/documents.ts';
 import type { Procedure } from '../../workflows/engine/index.ts';
+import { campaignRules } from '../../workflows/campaigns.ts';
 import { draftSubCases } from '../../workflows/sub-cases.ts';
 import { answerTo } from './answers.ts';
 
@@ -83,6 +86,7 @@ export function explorerActivities(
   });
   return {
     recount: createRecount(db, 0),
+    ...createCampaign({ db, campaignRules: campaignRules(procedures) }),
     file: createFile({ db, draftSubCase: draftSubCases(procedures), newCaseKey: () => randomBytes(32) }),
     async step(step) {
       around.strike('step');
@@ -131,6 +135,7 @@ function replacedAgencies(around: Surroundings): Agencies {
   return {
     residents: {
       verifyIdentity: () => answers('resident registry', () => answerTo(IdentityAnswer, around.seed)),
+      lookUpHome: () => answers('resident registry', () => answerTo(HomeAnswer, around.seed)),
       requestPersonalNumber: () => answers('resident registry', () => undefined),
       enterHealthRecord: () => answers('resident registry', () => undefined),
     },
@@ -139,6 +144,10 @@ function replacedAgencies(around: Surroundings): Agencies {
       lookUpMarriage: () => answers('civil status', () => answerTo(MarriageAnswer, around.seed)),
     },
     residence: { askHousehold: () => answers('residence system', () => undefined) },
+    education: {
+      lookUpPupil: () => answers('education registry', () => answerTo(PupilAnswer, around.seed)),
+      handOver: () => answers('education registry', () => ({ pupils: around.seed % 35 })),
+    },
     socialInsurance: { requestCard: () => answers('social insurance', () => undefined) },
     immunisations: {
       lookUpDoses: () => answers('immunisation registry', () => answerTo(DosesAnswer, around.seed)),

@@ -13,6 +13,7 @@ import { actSignal } from '../../workflows/engine/messages.ts';
 import type { Course } from '../../workflows/lint.ts';
 import { sampleCalendar, sampleRows } from '../calendar.ts';
 import { answerTo, applicationOf, type Hints } from './answers.ts';
+import { campaignAnswer, decisionOf, dryDeed, dryRound } from './dry-campaign.ts';
 import { Run, type PendingCall } from './run.ts';
 import type { Sandbox } from './sdk.ts';
 
@@ -54,7 +55,9 @@ class DryRun {
     // A Wednesday morning, so that weekends come into it.
     this.#now = Date.parse('2026-09-09T01:00:00Z');
     const application = withoutPersonal(procedure.application, applicationOf(id, procedure, seed % 2));
-    this.#run = new Run(sandbox, { type: id, id: code, input: { code, agency: 'H29.16', application } });
+    const round = procedure.membership ? { round: dryRound(this.#now) } : {};
+    const input = { code, agency: 'H29.16', application, ...round };
+    this.#run = new Run(sandbox, { type: id, id: code, input });
     this.#case = filed(id);
   }
 
@@ -100,8 +103,10 @@ class DryRun {
         return { id: randomUUID(), registerNumber: '1' };
       case 'file':
         return filedBelow;
-      default:
+      case 'ask':
         return this.#told(request.question, request.details);
+      default:
+        return dryDeed(type, this.#draw(4));
     }
   }
 
@@ -118,6 +123,8 @@ class DryRun {
     if (question === 'merge') return { merged: this.#draw(2) === 0 };
     if (question === 'publish') return { published: true };
     if (question === 'fee') return { amount: this.#draw(2) === 0 ? 10_000 : 0 };
+    const campaigns = campaignAnswer(question, this.#draw(4));
+    if (campaigns) return campaigns;
     const form = forms[question as keyof typeof forms];
     return form ? answerTo(form, this.#draw(50)) : details;
   }
@@ -190,7 +197,10 @@ class DryRun {
     const kinds = Object.keys(this.#procedure.papers);
     const ends: Hints = task.name.startsWith('case.') ? { outcome: ['granted', 'refused', 'withdrawn'] } : {};
     const hints = { kind: kinds, what: kinds, ...ends };
-    const answer = answerTo(form, this.#draw(2) === 0 ? 0 : this.#draw(1000), hints);
+    const answer =
+      task.name === 'placement'
+        ? decisionOf(this.#draw(3), this.#now)
+        : answerTo(form, this.#draw(2) === 0 ? 0 : this.#draw(1000), hints);
     task.state = 'done';
     task.answer = answer;
     this.#course.path.push(task.name);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Procedure } from '../../workflows/engine/index.ts';
 import { Life, type Case, type Ground } from './life.ts';
-import { caseOf, perform, plays, waiting, type Move } from './moves.ts';
+import { caseOf, isDecided, perform, plays, waiting, type Move } from './moves.ts';
 import { plans, type Plan } from './plans.ts';
 
 const dayMs = 86_400_000;
@@ -123,7 +123,9 @@ async function finish(life: Life, seed: number): Promise<void> {
     const next = todo.find(({ task }) => !task.expires_at || !silent);
     // Mostly plain answers, which lead on; others now and then, so that no pair of answers turns in a circle.
     const answer = Math.imul(turn + 1, 0x9e3779b1) >>> 30 === 0 ? seed + turn : 0;
+    const member = open.find(isDecided);
     if (next) await perform(life, next.each, next.task, { ...plain, pick: turn, seed: answer });
+    else if (member) await plays.decide(life, member, { kind: 'decide', ...plain, seed: seed + turn });
     else {
       life.tell('time passes until something is due');
       await life.pass(Math.max(life.now, life.timers()[0]?.at ?? life.now + dayMs), 0);

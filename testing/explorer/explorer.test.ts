@@ -19,6 +19,7 @@ describe('whatever happens, in whatever order', () => {
     ['that opens cases at other agencies', 'linked-procedures.ts', 'newHouse'],
     ['of years, which goes on from run to run', 'card-procedure.ts', 'card'],
     ['whose withdrawal somebody has to approve', 'bid-procedure.ts', 'bid'],
+    ['that its applicant changes meanwhile', 'contest-procedure.ts', 'contest'],
   ])(
     'so does a case %s',
     async (_what, file, id) => {

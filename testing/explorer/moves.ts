@@ -35,6 +35,8 @@ const open = ({ snapshot }: Case) => snapshot.tasks.filter(({ state }) => state 
 /** Tasks that somebody has to do. */
 export const waiting = (each: Case) =>
   open(each).filter(({ name, role }) => name !== 'withdraw' && role !== 'engine');
+/** Whether a case waits for what its campaign decides. */
+export const isDecided = (each: Case) => open(each).some(({ name }) => name === 'placement');
 const among = <T>(items: readonly T[], pick: number): T | undefined =>
   items[pick % Math.max(1, items.length)];
 /** An answer without what it leaves empty, and with long texts cut. */
@@ -251,6 +253,18 @@ export const plays = {
     const { code, agency } = each.snapshot;
     const act = life.office.consulting(code, agency, life.now);
     await upon(life, each, act, `${agency} asks H29.21 about ${code}`, order);
+  },
+  async amend(life, each, { seed, order }) {
+    const act = life.office.amending(each.code, each.procedure, seed, life.now);
+    await upon(life, each, act, 'the citizen changes the application', order);
+  },
+  async decide(life, each, { seed, order }) {
+    if (!isDecided(each)) return;
+    life.tell(
+      `the campaign decides of ${each.code}: ${await life.office.campaign.decide(each.code, seed, life.now)}`,
+    );
+    await life.acted(each);
+    await life.settle(order);
   },
   async lose(life, each, { order }) {
     life.tell(`Temporal has lost ${each.code}`);

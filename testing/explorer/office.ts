@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { roles, type Actor } from '../../records/actor.ts';
+import { amendCase } from '../../records/amendments.ts';
 import { fileApplication } from '../../records/cases.ts';
 import { consultAgency, transferCase, type TransferDue } from '../../records/case-acts.ts';
 import type { Database, Transaction } from '../../records/db.ts';
@@ -14,6 +15,7 @@ import { transferDue } from '../../workflows/engine/legal-clock.ts';
 import { calendarOf } from '../../workflows/engine/legal-clock-calendar.ts';
 import { personalFields, withoutPersonal } from '../../workflows/engine/form.ts';
 import { answerTo, applicationOf } from './answers.ts';
+import { CampaignAround, planSample } from './campaigns.ts';
 import type { TaskNow } from './snapshot.ts';
 
 export const citizen: Actor = { sub: 'explorer.citizen', name: 'Nguyễn Văn An', roles: ['citizen'] };
@@ -40,11 +42,14 @@ export class Office {
   readonly #db: Database;
   readonly #procedures: ReadonlyMap<string, Procedure>;
   readonly #upload = randomUUID();
+  /** What decides together of the applications that a life files, where they are members of a campaign. */
+  readonly campaign: CampaignAround;
 
   constructor(db: Database, procedures: ReadonlyMap<string, Procedure>, agency: string) {
     this.#db = db;
     this.#procedures = procedures;
     this.agency = agency;
+    this.campaign = new CampaignAround(db, agency, colleague(agency, 'Trưởng'));
   }
 
   /** Enters the agency and the upload that every paper of a life is. */
@@ -102,9 +107,12 @@ export class Office {
     const procedure = this.#procedure(id);
     if (id === 'healthConsent' && seed % 4 !== 1) await this.#openHealthRecord(at);
     const answers = applicationOf(id, procedure, seed);
-    const papers = Object.keys(procedure.papers).map((kind) => ({ kind, upload: this.#upload }));
+    // The one upload of a life is its citizen's.
+    const kinds = procedure.applicant === 'agency' ? [] : Object.keys(procedure.papers);
+    const papers = kinds.map((kind) => ({ kind, upload: this.#upload }));
+    const by = { actor: procedure.applicant === 'agency' ? colleague(this.agency, names[0]!) : citizen };
     const filing = {
-      actor: citizen,
+      ...by,
       at: new Date(at),
       procedure: { ...procedure, id },
       agency: this.agency,
@@ -119,7 +127,18 @@ export class Office {
       papers,
       wrappedKey: randomBytes(32),
     };
-    return (await this.#db.transaction((trx) => fileApplication(trx, filing))).code;
+    const leading = [...this.#procedures].find(([, { campaign }]) => campaign?.of === procedure.code);
+    return this.#db.transaction(async (trx) => {
+      if (!procedure.membership || !leading) {
+        const { code } = await fileApplication(trx, filing);
+        if (procedure.campaign) await planSample(trx, { ...by, at: filing.at, campaign: code }, procedure);
+        return code;
+      }
+      const { window, ...round } = await this.campaign.round(trx, leading, filing.at);
+      const { code } = await fileApplication(trx, { ...filing, window, start: { round } });
+      await this.campaign.enrol(trx, code);
+      return code;
+    });
   }
 
   /** What a consent is given for: an open record of the same citizen, kept elsewhere. */
@@ -181,6 +200,17 @@ export class Office {
         status: 200,
         body: await completeTask(trx, { actor, at: request.at, id: task.id, answer, rulesOf }),
       }));
+  }
+
+  /** The applicant changes the application, all of it, as it may be while a task lets them. */
+  amending(code: string, id: string, seed: number, at: number): Act {
+    const procedure = this.#procedure(id);
+    const answers = applicationOf(id, procedure, seed);
+    const publicAnswers = withoutPersonal(procedure.application, answers);
+    const papers =
+      seed % 2 ? [] : Object.keys(procedure.papers).map((kind) => ({ kind, upload: this.#upload }));
+    const given = { code, answers, publicAnswers, papers };
+    return this.#act(citizen, given, at, (trx, by) => amendCase(trx, by, given, procedure.area));
   }
 
   /** Transfers a case from the agency that has it to another one of the city, or back. */

@@ -80,8 +80,10 @@ export const rules: readonly Rule[] = [
   },
   {
     expects: 'a case has one result',
-    broken({ snapshot }) {
-      const results = snapshot.documents.filter(({ document }) => !isLetter(document));
+    broken({ snapshot, procedure }) {
+      const results = snapshot.documents.filter(
+        ({ document }) => !isLetter(document) && !procedure.documents[document]?.interim,
+      );
       // What is issued when the result is delivered tells what has become of it since.
       const delivered = entries(snapshot, 'state').find(({ details }) => details['to'] === 10);
       const later = results
@@ -214,7 +216,8 @@ export const rules: readonly Rule[] = [
         return `the record says ${snapshot.outcome}, Temporal ${String(run.result)}`;
       if (open.length > 0) return `${key(open[0]!)} is still open`;
       if (snapshot.clock !== 'stopped') return `its clock is ${snapshot.clock}`;
-      // Of what is no dossier its people are told by a notice.
+      // What an agency does on its own account is owed to nobody; of what is no dossier its people are told by a notice.
+      if (procedure.applicant === 'agency') return undefined;
       if (procedure.dossier === false && snapshot.notices.length > 1) return undefined;
       const says = ['form-03', 'form-05'].concat(snapshot.registered.map(({ document }) => document));
       return snapshot.documents.some(({ document }) => says.includes(document))
@@ -236,6 +239,12 @@ function untold(task: TaskNow, snapshot: Snapshot): string | undefined {
     snapshot.record.some((entry) => events.includes(entry.event) && isOf(task, entry));
   if (!told('open')) return `the opening of ${key(task)} is not in the record`;
   if (task.state === 'done' && !told('completed')) return `the answer to ${key(task)} is not in the record`;
+  const amended = entries(snapshot, 'amended').some(({ details }) =>
+    (details['closed'] as { task: string; number: number }[]).some((closed) =>
+      isOf(task, { details: closed }),
+    ),
+  );
+  if (amended) return undefined;
   const ended =
     task.state === 'expired' || (task.state === 'cancelled' && entries(snapshot, 'finish').length === 0);
   return ended && !told('close') ? `the end of ${key(task)} is not in the record` : undefined;

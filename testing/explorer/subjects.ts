@@ -60,11 +60,13 @@ async function renderedAmong(names: ReadonlySet<string>): Promise<Set<string>> {
  *
  * @param code of the bundle that holds them
  * @param runs how many courses are tried of each
+ * @param chosen ids of those that are prepared; all without it
  */
 export async function subjectsOf(
   code: string,
   procedures: ReadonlyMap<string, Procedure>,
   runs: number,
+  chosen: readonly string[] = [...procedures.keys()],
 ): Promise<Map<string, Subject>> {
   const sandbox = await openSandbox(code);
   const templates = filesBelow(join(templatesFolder, 'documents'), '.hbs');
@@ -74,13 +76,17 @@ export async function subjectsOf(
   );
   const rendered = await renderedAmong(new Set(wanted));
   const subjects = new Map<string, Subject>();
-  for (const [id, procedure] of procedures) {
+  for (const id of chosen) {
+    const procedure = procedures.get(id)!;
     const courses: Course[] = [];
     for (let seed = 0; seed < runs; seed++) {
       const course = await dryRun(sandbox, id, procedure, seed);
       if (course) courses.push(course);
     }
-    const source = sourceOf(folderOf(id, procedure));
+    // What its members say is read by the campaign that decides of them.
+    const leading = [...procedures].filter(([, { campaign }]) => campaign?.of === procedure.code);
+    const folders = [[id, procedure] as const, ...leading].map((each) => folderOf(...each));
+    const source = [...new Set(folders)].map(sourceOf).join('\n');
     subjects.set(id, { procedure, courses, source, templates, rendered, consulted });
   }
   return subjects;

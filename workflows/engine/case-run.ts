@@ -1,10 +1,10 @@
 import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
-import type { StepResult } from '../../activities/cases.ts';
+import type { StepResult, TaskState } from '../../activities/cases.ts';
 import type { LetterForm } from '../../activities/documents/letters.ts';
 import { Alarm } from './alarm.ts';
-import { Lateness } from './lateness.ts';
+import { Lateness, type Watched } from './lateness.ts';
 import { both } from './form.ts';
-import type { Act, Beside, CaseStart, Chapter } from './messages.ts';
+import type { Act, Amendment, Beside, CaseStart, Chapter } from './messages.ts';
 import type { Procedure } from './procedure.ts';
 import type { Due, TaskFacts } from './task-facts.ts';
 import { Steps } from './steps.ts';
@@ -16,6 +16,30 @@ import { localTime, type Limit } from './legal-clock.ts';
 Error.stackTraceLimit = 4;
 
 const keyOf = (task: string, number: number) => `${task}#${number}`;
+
+/** How a task is opened, where its facts do not say. */
+interface PerformOptions {
+  context?: TaskContext | undefined;
+  due?: Due | undefined;
+  consultation?: string;
+  /** The agency that performs it, where it is neither the case's nor one that the city names for a kind of consultation. */
+  agency?: string;
+  /** The instant (ISO 8601) when the task expires, instead of its limit. */
+  until?: string | undefined;
+  /** The task's number, where it does not count on: who opens it from outside the story has its own. */
+  number?: number;
+  /** Told the id of the task when it is open. */
+  opened?: (id: string) => void;
+  /** Adds to the step that opens the task, given its key: the letter that tells of it. */
+  announce?: (key: string) => void;
+}
+
+/** What came of a task. */
+export type Performed = { agency: string | null } & (
+  | { answer: unknown; expired?: never; amended?: never }
+  | { answer?: undefined; expired: true; amended?: never }
+  | { answer?: undefined; expired?: never; amended: true }
+);
 
 /** One case in the sandbox: what was answered, which deadlines run, what is to be written next. */
 export class CaseRun {
@@ -29,6 +53,9 @@ export class CaseRun {
   readonly #answers: Map<string, unknown>;
   readonly #seen: Set<number>;
   readonly #counts: Map<string, number>;
+  readonly #amended: Set<string>;
+  /** The answers of the application, as they were last amended. */
+  application: Record<string, unknown>;
   /** Set when a document decides the case: it can no longer be withdrawn. */
   decided: boolean;
   /** Whether the applicant withdraws: asked for while an officer has yet to approve it, granted when the story ends. */
@@ -39,6 +66,8 @@ export class CaseRun {
   stopped: 'unpaid' | 'unsupplied' | undefined;
   /** What was opened beside the story and has not been answered yet. */
   readonly beside = new Set<Beside>();
+  /** Whether a campaign was told that there is something to do. */
+  stirred = false;
   /** The limit under which the case was accepted. */
   limit: Limit;
   /** The agency that has the case now; the one where it was filed unless it was transferred. */
@@ -49,9 +78,11 @@ export class CaseRun {
     this.facts = facts;
     this.start = start;
     this.agency = start.agency;
+    this.application = start.application;
     this.#answers = new Map(chapter?.answers);
     this.#seen = new Set(chapter?.seen);
     this.#counts = new Map(chapter?.counts);
+    this.#amended = new Set(chapter?.amended);
     this.limit = chapter?.limit ?? facts.limit;
     this.decided = chapter?.decided ?? false;
     this.steps = new Steps({
@@ -76,6 +107,7 @@ export class CaseRun {
       answers: [...this.#answers],
       seen: [...this.#seen],
       counts: [...this.#counts],
+      ...(this.#amended.size > 0 ? { amended: [...this.#amended] } : {}),
       decided: this.decided,
       beside: [...this.beside],
       limit: this.limit,
@@ -87,6 +119,13 @@ export class CaseRun {
   hear({ act, task, number, answer }: Act): void {
     if (this.hasSeen(act)) return;
     this.#answers.set(keyOf(task, number), answer);
+  }
+
+  /** Takes what an applicant has made of the application; whoever waits for a task that this has closed goes on. */
+  amend({ act, closed, application }: Amendment): void {
+    if (this.hasSeen(act)) return;
+    this.application = application;
+    for (const key of closed) this.#amended.add(key);
   }
 
   /** Says whether something was told before, and remembers it. */
@@ -114,33 +153,67 @@ export class CaseRun {
   }
 
   /** Opens a task for a person of the case's agency, or of the consulted one, and waits for the answer. */
-  async perform(
-    name: string,
-    task: TaskFacts,
-    options: {
-      context?: TaskContext | undefined;
-      due?: Due | undefined;
-      consultation?: string;
-      /** The agency that performs it, where it is neither the case's nor one that the city names for a kind of consultation. */
-      agency?: string;
-      /** The instant (ISO 8601) when the task expires, instead of its limit. */
-      until?: string;
-      /** The task's number, where it does not count on: who opens it from outside the story has its own. */
-      number?: number;
-      /** Told the id of the task when it is open. */
-      opened?: (id: string) => void;
-      /** Adds to the step that opens the task, given its key: the letter that tells of it. */
-      announce?: (key: string) => void;
-    } = {},
-  ): Promise<
-    { answer: unknown; agency: string | null } | { answer?: undefined; expired: true; agency: string | null }
-  > {
+  async perform(name: string, task: TaskFacts, options: PerformOptions = {}): Promise<Performed> {
     const number = options.number ?? this.next(name);
     const key = keyOf(name, number);
+    this.#open(name, number, task, options);
+    options.announce?.(key);
+    let opened = (await this.flush()).tasks[key];
+    if (!opened) throw new Error(`the step did not open ${key}`);
+    if (opened.state === 'done') this.#answers.set(key, opened.answer);
+    options.opened?.(opened.id);
+    const { agency } = opened;
+    for (;;) {
+      let expired = opened.state === 'expired';
+      this.#watch({ name, number, task }, opened, () => (expired = true));
+      // Awaited here and not in a function of its own: the order of commands in histories hangs on each turn.
+      try {
+        await condition(() => this.#answers.has(key) || this.#amended.has(key) || expired);
+      } catch (cancelled) {
+        this.steps.add({ op: 'close', task: name, number, as: 'cancelled' });
+        throw cancelled;
+      } finally {
+        this.#lateness.forget(key);
+        this.steps.waitingFor(key, undefined);
+      }
+      if (this.#amended.has(key)) return { amended: true, agency };
+      if (!this.#answers.has(key)) {
+        this.steps.add(
+          { op: 'close', task: name, number, as: 'expired', silence: task.silence },
+          `Hết hạn · Expired: ${both(task.title)}`,
+        );
+        const closed: TaskState | undefined = (await this.flush()).tasks[key];
+        // Its instant was moved meanwhile, or the applicant has amended the application: it is waited for.
+        if (closed?.state === 'open' || (closed?.state === 'cancelled' && task.amendable)) {
+          opened = closed;
+          continue;
+        }
+        // The row is the arbiter: an act that came before the closing counts, though its signal is still on the way.
+        if (closed?.state !== 'done') return { expired: true, agency };
+        this.#answers.set(key, closed.answer);
+      }
+      const answer = this.#answers.get(key);
+      this.#answers.delete(key);
+      return { answer, agency };
+    }
+  }
+
+  #watch(watched: Watched, opened: TaskState, expire: () => void): void {
+    const { name, number, task } = watched;
+    this.steps.waitingFor(
+      keyOf(name, number),
+      `${both(task.title)} (${task.by}, ${opened.agency ?? 'người nộp · applicant'}), ${opened.deadline ? localTime(opened.deadline) : ''}`,
+    );
+    // What an amendment has closed waits for nothing but the news of it.
+    if (opened.state === 'cancelled' && task.amendable) return;
+    this.#lateness.watch(watched, opened, expire);
+  }
+
+  #open(name: string, number: number, task: TaskFacts, options: PerformOptions): void {
     const { until } = options;
     const limit = until
       ? { until }
-      : task.expires
+      : task.expires && task.expires !== 'told'
         ? { expires: task.expires }
         : { due: options.due ?? task.due };
     this.steps.add(
@@ -153,47 +226,12 @@ export class CaseRun {
         context: options.context ?? {},
         ...limit,
         ...(task.warn ? { warn: task.warn } : {}),
+        ...(task.amendable ? { amendable: true as const } : {}),
         ...(options.consultation ? { consultation: options.consultation } : {}),
         ...(options.agency ? { agency: options.agency } : {}),
       },
       `Giao việc · Open: ${both(task.title)}`,
     );
-    options.announce?.(key);
-    const opened = (await this.flush()).tasks[key];
-    if (!opened) throw new Error(`the step did not open ${key}`);
-    if (opened.state === 'done') this.#answers.set(key, opened.answer);
-    options.opened?.(opened.id);
-
-    const agency = opened.agency;
-    this.steps.waitingFor(
-      key,
-      `${both(task.title)} (${task.by}, ${agency ?? 'người nộp · applicant'}), ${opened.deadline ? localTime(opened.deadline) : ''}`,
-    );
-    let expired = opened.state === 'expired';
-    this.#lateness.watch({ name, number, task }, opened, () => (expired = true));
-    try {
-      await condition(() => this.#answers.has(key) || expired);
-    } catch (cancelled) {
-      this.steps.add({ op: 'close', task: name, number, as: 'cancelled' });
-      throw cancelled;
-    } finally {
-      this.#lateness.forget(key);
-      this.steps.waitingFor(key, undefined);
-    }
-
-    if (!this.#answers.has(key)) {
-      this.steps.add(
-        { op: 'close', task: name, number, as: 'expired', silence: task.silence },
-        `Hết hạn · Expired: ${both(task.title)}`,
-      );
-      const closed = (await this.flush()).tasks[key];
-      // The row is the arbiter: an act that came before the closing counts, though its signal is still on the way.
-      if (closed?.state !== 'done') return { expired: true, agency };
-      this.#answers.set(key, closed.answer);
-    }
-    const answer = this.#answers.get(key);
-    this.#answers.delete(key);
-    return { answer, agency };
   }
 
   /**
@@ -209,7 +247,7 @@ export class CaseRun {
 
   /**
    * Adds a letter to the step: one of the legal forms that the engine writes itself, sealed by the agency. What is no dossier
-   * gets none.
+   * gets none, nor does what an agency does on its own account, as there is nobody to write to.
    *
    * @param until key of a task of the step whose deadline the letter states
    * @param number what makes it one letter however often the case is told, where it does not count on from the last
@@ -219,7 +257,7 @@ export class CaseRun {
     data: Record<string, unknown> = {},
     { until, number }: { until?: string; number?: number } = {},
   ): void {
-    if (this.facts.dossier === false) return;
+    if (this.facts.dossier === false || this.facts.applicant === 'agency') return;
     this.steps.add(
       { op: 'letter', letter: form, number: number ?? this.next(form), data, ...(until ? { until } : {}) },
       `Văn bản · Letter: ${form}`,

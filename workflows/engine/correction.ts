@@ -8,12 +8,12 @@ import type { Limit } from './legal-clock.ts';
 const correctionLimit: Limit = '3wd';
 
 /**
- * Numbers, renders, signs and enters a result.
+ * Numbers, renders, signs and enters a document.
  *
  * @param corrects id of the result in whose place it is issued; it then says what that one said, with the corrections
  * @param supersedes id of the result in whose place it is issued, and which it says nothing of
  */
-export async function issueResult(
+export async function issueDocument(
   run: CaseRun,
   document: string,
   data: Record<string, unknown>,
@@ -23,7 +23,7 @@ export async function issueResult(
   if (!facts) throw new Error(`the procedure declares no document "${document}"`);
   const number = run.next(`issue.${document}`);
   const at = new Date().toISOString();
-  const issued = await reliably(run.shield, {
+  return reliably(run.shield, {
     verb: 'issue',
     object: document,
     summary: `Ban hành · Issue: ${facts.title.vi} · ${facts.title.en}`,
@@ -40,6 +40,16 @@ export async function issueResult(
       },
     ],
   });
+}
+
+/** Issues a document that decides the case, or takes the place of one that did. */
+export async function issueResult(
+  run: CaseRun,
+  document: string,
+  data: Record<string, unknown>,
+  inPlaceOf: { corrects?: string; supersedes?: string | undefined } = {},
+): Promise<IssuedDocument> {
+  const issued = await issueDocument(run, document, data, inPlaceOf);
   if (run.steps.state !== 10) {
     run.steps.add({ op: 'state', state: 9 });
     run.steps.add({ op: 'clock', to: 'stop' });

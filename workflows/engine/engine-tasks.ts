@@ -26,6 +26,22 @@ export const SubCaseEnd = z.object({
   outcome: z.string().meta({ title: 'Kết quả', 'title.en': 'Outcome' }),
 });
 
+/** What a campaign has decided of one of its members. */
+export const Placed = z.object({
+  result: choice('Kết quả', 'Result', {
+    offered: ['Có chỗ', 'A place'],
+    waiting: ['Chờ', 'Waiting'],
+    none: ['Không có chỗ', 'No place'],
+  }),
+  offer: z.string().optional().meta({ title: 'Nơi nhận', 'title.en': 'Where' }),
+  /** Until when the place is kept, and until when one may appeal. */
+  confirmBy: z.iso.datetime().optional().meta({ title: 'Xác nhận trước', 'title.en': 'Confirm by' }),
+  appealBy: z.iso.datetime().optional().meta({ title: 'Khiếu nại trước', 'title.en': 'Appeal by' }),
+  placeName: personal(z.string().optional().meta({ title: 'Nơi nhận', 'title.en': 'Where' })),
+  placeWhy: personal(z.string().optional().meta({ title: 'Lý do', 'title.en': 'Why' })),
+});
+export type Placed = Omit<z.infer<typeof Placed>, 'placeName' | 'placeWhy'>;
+
 const Supply = z.object({
   papers: z.array(PaperReference).max(30).default([]).meta({ title: 'Giấy tờ', 'title.en': 'Papers' }),
   note: z.string().trim().max(2000).default('').meta({ title: 'Ghi chú', 'title.en': 'Note' }),
@@ -145,25 +161,30 @@ const resultTasks = (facts: Facts): Record<string, TaskFacts> => ({
   },
 });
 
+/** What a citizen who applies may do at any time, and is owed when the result will be late. */
+const citizensTasks = (facts: Facts): Record<string, TaskFacts> => ({
+  withdraw: {
+    title: { vi: 'Rút hồ sơ', en: 'Withdraw the application' },
+    by: 'citizen',
+    form: Withdrawal,
+    due: facts.limit,
+  },
+  extend: {
+    title: { vi: 'Xin lỗi và hẹn lại ngày trả kết quả', en: 'Apologise and give a new date' },
+    by: 'leader',
+    form: Extension,
+    expires: facts.limit,
+    silence: 'acceptance',
+  },
+});
+
 /**
  * The tasks that the engine itself opens: withdraw and whether it is approved, extend, supply and whether to ask for it once more, pay, consult, and
  * one for each consultation and sub-case, and what a result may need after it was issued.
  */
 export function engineTasks(facts: Facts): Record<string, TaskFacts> {
   const tasks: Record<string, TaskFacts> = {
-    withdraw: {
-      title: { vi: 'Rút hồ sơ', en: 'Withdraw the application' },
-      by: 'citizen',
-      form: Withdrawal,
-      due: facts.limit,
-    },
-    extend: {
-      title: { vi: 'Xin lỗi và hẹn lại ngày trả kết quả', en: 'Apologise and give a new date' },
-      by: 'leader',
-      form: Extension,
-      expires: facts.limit,
-      silence: 'acceptance',
-    },
+    ...(facts.applicant === 'agency' ? {} : citizensTasks(facts)),
     consult: adHocConsultation,
   };
   if (Object.keys(facts.documents).length > 0) Object.assign(tasks, resultTasks(facts));
@@ -189,6 +210,14 @@ export function engineTasks(facts: Facts): Record<string, TaskFacts> {
       silence: facts.supplement.silence,
     };
   }
+  if (facts.membership)
+    tasks['placement'] = {
+      title: { vi: 'Chờ kết quả xét của đợt', en: 'Wait for the result of the campaign' },
+      by: 'engine',
+      form: Placed,
+      due: facts.membership.due,
+      amendable: true,
+    };
   if (facts.fee)
     tasks['pay'] = {
       title: facts.fee.title,

@@ -4,7 +4,7 @@ import type { CaseRun } from './case-run.ts';
 import { both } from './form.ts';
 import type { Beside, Consultation, Opening, Recount, Transfer } from './messages.ts';
 import { adHocConsultation } from './engine-tasks.ts';
-import { performTask } from './words.ts';
+import { perform } from './performing.ts';
 
 /*
  * What comes upon a case from outside its story, at any time: it has been done in PostgreSQL already, or is drawn into
@@ -76,4 +76,4 @@ const ask = (run: CaseRun, { act, agency, question, within, asker }: Consultatio
   );
 
 const open = (run: CaseRun, { act, task, context }: Opening) =>
-  performTask(run, task, { number: act, context });
+  perform(run, task, { number: act, context });

@@ -1,6 +1,15 @@
 export { defineProcedure, type Facts, type Procedure, type WrongField } from './procedure.ts';
 export type { TaskFacts } from './task-facts.ts';
-export { Opinion, Receipt } from './engine-tasks.ts';
+export type {
+  AllocationProblem,
+  CampaignFacts,
+  CampaignPlan,
+  MemberFile,
+  Offer,
+  Placement,
+  Round,
+} from './campaign-facts.ts';
+export { Opinion, Receipt, type Placed } from './engine-tasks.ts';
 export {
   Address,
   Applicant,
@@ -14,6 +23,7 @@ export {
   toldEntry,
   type Text,
 } from './form.ts';
+export { areaIn, GeoArea, type Area } from './geo.ts';
 export type { Missing, Story } from './story.ts';
 export type { Limit } from './legal-clock.ts';
 

@@ -6,7 +6,8 @@ import { both } from './form.ts';
 import { localTime, parseLimit, type Limit } from './legal-clock.ts';
 import type { TaskFacts } from './task-facts.ts';
 
-interface Watched {
+/** A task whose limits are watched. */
+export interface Watched {
   name: string;
   number: number;
   task: TaskFacts;

@@ -11,6 +11,8 @@ export interface CaseStart {
   application: Record<string, unknown>;
   /** How the applicant receives the result; online without it. */
   receiveBy?: 'online' | 'oneStop' | 'post';
+  /** The round of a campaign in which it was filed, and until when it is checked there (ISO 8601). */
+  round?: { campaign: string; number: number; checkedBy: string };
   /** Code of the case that a decision on an appeal has reopened as this one. */
   reopens?: string;
   /** The delivered result that this case is to correct. */
@@ -27,6 +29,8 @@ export interface Chapter {
   answers: [string, unknown][];
   seen: number[];
   counts: [string, number][];
+  /** Tasks that an amendment has closed; absent where none was. */
+  amended?: string[];
   decided: boolean;
   /** What was opened beside the story and has not been answered yet. */
   beside: Beside[];
@@ -48,6 +52,20 @@ export interface Act {
 
 /** Tells the case of an {@link Act}; each task has its own signal, so that the Temporal UI names what was done. */
 export const actSignal = (task: string) => defineSignal<[Act]>(`act ${task}`);
+
+/**
+ * Tells a case that its applicant has changed the application, which has closed the tasks that let them, by
+ * `name#number`.
+ */
+export interface Amendment {
+  act: number;
+  closed: string[];
+  /** The answers as they are now, without personal fields. */
+  application: Record<string, unknown>;
+}
+
+/** Tells the case of an {@link Amendment}. */
+export const amendSignal = defineSignal<[Amendment]>('amend');
 
 /** Tells a case that the calendar over which it counts has changed. */
 export interface Recount {
@@ -98,6 +116,8 @@ export const openingSignal = defineSignal<[Opening]>('open');
 
 /** What is open beside the story. */
 export type Beside = Consultation | Opening;
+/** Tells a campaign that there is something to do among its places and members; it looks for itself what. */
+export const stirSignal = defineSignal('stir');
 
 /** How a case is told of a message: the name of the signal and what it carries. */
 export function signalOf(
@@ -121,6 +141,7 @@ export type CaseMessage =
       title: string;
     }
   | { kind: 'act'; act: Omit<Act, 'act'> }
+  | ({ kind: 'amend' } & Omit<Amendment, 'act'>)
   | ({ kind: 'recount' } & Omit<Recount, 'act'>)
   | ({ kind: 'transfer' } & Omit<Transfer, 'act'>)
   | ({ kind: 'consult' } & Omit<Consultation, 'act'>)

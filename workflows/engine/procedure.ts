@@ -1,12 +1,13 @@
 import { setWorkflowOptions } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { Source } from '../../activities/documents/sources.ts';
+import type { CampaignFacts, MembershipFacts } from './campaign-facts.ts';
 import type { Text, WithoutPersonal } from './form.ts';
 import { engineTasks } from './engine-tasks.ts';
 import { fieldNames } from './form.ts';
 import type { Limit } from './legal-clock.ts';
 import type { Story } from './story.ts';
-import type { Rung, TaskFacts } from './task-facts.ts';
+import type { Performer, Rung, TaskFacts } from './task-facts.ts';
 import { runCase, type Course } from './run-case.ts';
 import type { CaseStart } from './messages.ts';
 
@@ -53,6 +54,8 @@ export interface DocumentFacts {
   provisional?: true;
   /** What it also says, gathered where it is made: personal data are there and never enter Temporal. */
   gathers?: Source;
+  /** It decides nothing yet: the case goes on after it, and more may follow. */
+  interim?: true;
   /** Other tasks whose pages show the draft, made of what the task was told and of the answer that is being given. */
   draftAt?: readonly string[];
   /** The answer that holds the name of whom it is issued to, as the page shows it; the applicant's unless told. */
@@ -115,7 +118,8 @@ export interface Facts {
   legalBasis: readonly string[];
   /**
    * Who files it: citizens with the block of who they are, unless told; `anybody`, known or not, who says of themselves what
-   * they like; or another agency.
+   * they like; or `agency`, for what an agency does on its own account: its officers file it, citizens are not offered it, and
+   * it is without their block, the right to withdraw and letters.
    */
   applicant?: 'agency' | 'anybody';
   /**
@@ -144,7 +148,9 @@ export interface Facts {
    * gives what is wrong, by the path of the field.
    */
   checkOn?: (filing: { day: string; answers: Readonly<Record<string, unknown>> }) => readonly WrongField[];
-  /** Form of the application without the applicant's block, which every procedure has. */
+  /** The role whose officers file what their agency does on its own account; specialists unless told. */
+  filedBy?: Exclude<Performer, 'citizen' | 'treasury' | 'registry' | 'engine'>;
+  /** Form of the application without the block of a citizen who applies. */
   application: z.ZodObject;
   /**
    * How the questions of the application are spread over pages, each field on one; unless told, a page for each group and one
@@ -189,6 +195,10 @@ export interface Facts {
   /** Who must approve a withdrawal, where sector law says so; the applicant's word ends the case without it. */
   withdrawal?: { approvedBy: 'specialist' | 'head' | 'leader'; due: Limit };
   subCases?: Readonly<Record<string, SubCaseFacts>>;
+  /** That it leads a campaign, of which its case is the plan. */
+  campaign?: CampaignFacts;
+  /** That its applications take part in campaigns: they are taken in the rounds of one only. */
+  membership?: MembershipFacts;
   tasks: Readonly<Record<string, TaskFacts>>;
   documents: Readonly<Record<string, DocumentFacts>>;
   /** What the words mean that the story returns, beside those that every procedure knows (engine/states.ts). */

@@ -10,9 +10,11 @@ import { correctDelivered } from './correction.ts';
 import { openBeside, recount, transfer, watchBeside } from './from-outside.ts';
 import {
   actSignal,
+  amendSignal,
   consultationSignal,
   openingSignal,
   recountSignal,
+  stirSignal,
   transferSignal,
   type CaseStart,
   type Chapter,
@@ -42,6 +44,8 @@ export async function runCase(
       hearWithdrawal(run, scope);
     });
 
+  setHandler(amendSignal, (told) => run.amend(told));
+  if (procedure.campaign) setHandler(stirSignal, () => void (run.stirred = true));
   setHandler(recountSignal, (told) => recount(run, told));
   setHandler(transferSignal, (told) => transfer(run, told));
   setHandler(consultationSignal, (told) => openBeside(run, told));

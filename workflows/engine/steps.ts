@@ -163,7 +163,7 @@ const isResult = (result: Partial<StepResult>): result is StepResult =>
   'tasks' in result && 'state' in result;
 
 /** What the story itself brings about, in the same order whenever the case is told. */
-const isChange = ({ op }: Op) => op === 'state' || op === 'clock' || op === 'notice' || op === 'hand';
+const isChange = ({ op }: Op) => ['state', 'clock', 'notice', 'hand', 'place'].includes(op);
 
 /** Names a step after what it does for people: the task that it opens, or its most telling operation. */
 function nameOf(ops: Op[]): string {
@@ -190,6 +190,7 @@ function nameOf(ops: Op[]): string {
     case 'notice':
     case 'letter':
     case 'fee':
+    case 'place':
     case 'recount':
     case undefined:
       return telling?.op ?? 'nothing';

@@ -14,6 +14,7 @@ export type Performer =
   | 'clerk'
   | 'field'
   | 'consulted'
+  | 'committee'
   | 'treasury'
   | 'registry'
   | 'engine';
@@ -25,6 +26,10 @@ interface TaskBase<F extends z.ZodObject> {
   form: F;
   /** Tasks of the same case whose performer may not perform this one: separation of duties. */
   notBy?: readonly string[];
+  /** How many different people must each answer it; the story gets all their answers. */
+  panel?: number;
+  /** The applicant may change the application while it is open; it closes then, and the story gets `amended`. */
+  amendable?: true;
   /** How long an officer can undo the act, when it is irrevocable afterwards; the case hears of it only then. */
   grace?: `${number}m`;
   /**
@@ -57,14 +62,14 @@ export type Silence = 'consent' | 'refusal' | 'acceptance' | 'closing';
 
 /**
  * One thing that one person must decide or supply. `due` escalates and keeps waiting; `expires` ends the
- * wait with `undefined`, which the story must handle as `silence` says. What is due as `promised` is due when the case is,
- * wherever that moves. What is `standing` is a right of the applicant: nobody waits for it, it has no deadline, and it is there
- * until the day that the story gives it, if any.
+ * wait with `undefined`, which the story must handle as `silence` says, after a limit or at an instant that the story has
+ * `told`. What is due as `promised` is due when the case is, wherever that moves. What is `standing` is a right of the applicant:
+ * nobody waits for it, it has no deadline, and it is there until the day that the story gives it, if any.
  */
 export type TaskFacts<F extends z.ZodObject = z.ZodObject> = TaskBase<F> &
   (
     | { due: Due; expires?: never; silence?: never; standing?: never }
-    | { expires: Limit; silence: Silence; due?: never; standing?: never }
+    | { expires: Limit | 'told'; silence: Silence; due?: never; standing?: never }
     | { standing: true; due?: never; expires?: never; silence?: never }
   );
 

@@ -4,8 +4,9 @@ import type { WithdrawalDecision } from './engine-tasks.ts';
 
 const summary = 'Rút hồ sơ · Withdraw';
 
-/** Gives the applicant the right to withdraw until the decision, anew after an officer has refused it once. */
+/** Gives a citizen the right to withdraw until the decision, anew after an officer has refused it once. */
 export function offerWithdrawal(run: CaseRun): void {
+  if (!run.facts.tasks['withdraw']) return;
   const number = run.next('withdraw');
   run.steps.add({ op: 'open', task: 'withdraw', number, role: 'citizen', notBy: [], context: {} });
 }

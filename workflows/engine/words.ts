@@ -3,26 +3,25 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  isCancellation,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { reliably } from './activities.ts';
 import { attributes } from './attributes.ts';
+import { campaignWords } from './campaign.ts';
 import type { CaseRun } from './case-run.ts';
-import { deliverResult, issueResult } from './correction.ts';
-import { endOfDay, type Limit } from './legal-clock.ts';
+import { deliverResult, issueDocument, issueResult } from './correction.ts';
 import type { CaseStart } from './messages.ts';
+import { answerOf, ask, engineTask, perform, taskFunctions } from './performing.ts';
 import { openSubCase } from './sub-case.ts';
 import type { z } from 'zod';
-import type { Receipt, SecondSupplement } from './engine-tasks.ts';
+import type { Placed, Receipt, SecondSupplement } from './engine-tasks.ts';
+import type { Limit } from './legal-clock.ts';
 import type { Facts } from './procedure.ts';
-import type { TaskFacts } from './task-facts.ts';
 import type { ConsultationAnswer, Missing, Story } from './story.ts';
-
-type Question = Parameters<Story<Facts>['ask']>[0];
 
 /** Makes the words of a story for one case. */
 export function words(run: CaseRun): Story<Facts> {
-  const { code, application } = run.start;
+  const { code } = run.start;
   return {
     case: {
       code,
@@ -30,8 +29,15 @@ export function words(run: CaseRun): Story<Facts> {
         return run.agency;
       },
     },
-    application,
+    get application() {
+      return run.application;
+    },
     tasks: taskFunctions(run),
+    beside: (part) => beside(part),
+    campaign: run.facts.campaign && (campaignWords(run, run.facts.campaign) as never),
+    round: run.start.round as never,
+    placement: async () => answerOf(await perform(run, 'placement')) as Placed | 'amended',
+    place: (to) => run.steps.add({ op: 'place', to }),
     ask: ask(run) as Story<Facts>['ask'],
     accept: (situation) => accept(run, situation),
     handTo: (agency, reason) => handTo(run, agency, reason),
@@ -44,74 +50,15 @@ export function words(run: CaseRun): Story<Facts> {
     pay: (units) => pay(run, units),
     notify: (notice, data = {}) => notify(run, notice, data),
     issue: (document, data) => issue(run, document, data),
+    publish: (document, data) => publish(run, document, data),
   };
 }
 
-function taskFunctions(run: CaseRun): Story<Facts>['tasks'] {
-  return Object.fromEntries(
-    Object.entries(run.facts.tasks).map(([name, task]) => [
-      name,
-      async (context, options) => {
-        if (task.clock === 'pause') run.steps.add({ op: 'clock', to: 'pause', waitsFor: 'applicant' });
-        if (task.clock === 'stop') run.steps.add({ op: 'clock', to: 'stop' });
-        const { due, until, agency } = options ?? {};
-        const { answer } = await performTask(run, name, {
-          context,
-          due,
-          ...(until ? { until: endOfDay(until) } : {}),
-          ...(agency ? { agency } : {}),
-        });
-        if (task.clock === 'pause') run.steps.add({ op: 'clock', to: 'resume' });
-        return answer;
-      },
-    ]),
-  ) as Story<Facts>['tasks'];
-}
-
-/** Opens a task, asks the question that its facts name as it opens, and waits for its answer, whoever gives it. */
-export async function performTask(
-  run: CaseRun,
-  name: string,
-  options: Parameters<CaseRun['perform']>[2] = {},
-) {
-  const task = engineTask(run, name);
-  const { told } = task;
-  if (!told) return run.perform(name, task, options);
-  const telling = new CancellationScope();
-  const tell = (taskId: string) => ask(run)(told, { ...options.context, taskId });
-  // A machine's task belongs to the agency that the city names for the question.
-  const machine = task.by === 'treasury' || task.by === 'registry';
-  const performed = await run.perform(name, task, {
-    ...(machine ? { consultation: told } : {}),
-    ...options,
-    opened: (id) => void telling.run(() => tell(id)).catch(() => undefined),
+/** Runs a part of the story that nobody awaits; what is cancelled with the case ends with it. */
+function beside(part: () => Promise<unknown>): void {
+  void new CancellationScope().run(part).catch((failure: unknown) => {
+    if (!isCancellation(failure)) throw failure;
   });
-  telling.cancel();
-  return performed;
-}
-
-function engineTask(run: CaseRun, name: string): TaskFacts {
-  const task = run.facts.tasks[name];
-  if (!task) throw new Error(`the procedure declares nothing for "${name}"`);
-  return task;
-}
-
-function ask(run: CaseRun) {
-  return async (question: Question, details: Record<string, unknown>): Promise<unknown> => {
-    const number = run.next(`ask.${question}`);
-    const request = { case: run.start.code, question, number, details, at: new Date().toISOString() };
-    let down = false;
-    try {
-      const call = { object: question, summary: `Hỏi · Ask: ${question}` };
-      return await reliably(run.shield, { verb: 'ask', ...call, args: [request] }, () => {
-        down = true;
-        run.steps.add({ op: 'wait', for: question }, `Chờ · Waiting for: ${question}`);
-        return run.flush();
-      });
-    } finally {
-      if (down) run.steps.add({ op: 'wait', for: null });
-    }
-  };
 }
 
 async function accept(run: CaseRun, situation?: string | { limit: Limit }): Promise<void> {
@@ -179,7 +126,7 @@ async function consultAll(run: CaseRun, of: readonly string[], question: string)
 async function consult(run: CaseRun, name: string, question: string): Promise<ConsultationAnswer> {
   const task = engineTask(run, `consult.${name}`);
   // The agency's own system is told too, if it has one; its officers can answer the task meanwhile.
-  const answered = await performTask(run, `consult.${name}`, {
+  const answered = await perform(run, `consult.${name}`, {
     consultation: name,
     context: { question, consultation: name },
   });
@@ -238,7 +185,7 @@ async function supplement(run: CaseRun, missing: Missing[]): Promise<boolean> {
 
 /** A second request is the head's to allow, with the reason that Form 02 then states. */
 async function askForAnother(run: CaseRun, missing: Missing[]): Promise<z.infer<typeof SecondSupplement>> {
-  const { answer } = await performTask(run, 'supplementAgain', { context: { missing } });
+  const { answer } = await perform(run, 'supplementAgain', { context: { missing } });
   return answer as z.infer<typeof SecondSupplement>;
 }
 
@@ -250,6 +197,7 @@ async function turnTo(run: CaseRun, chapter: string, state: unknown): Promise<ne
   return continueAsNew<(start: CaseStart) => Promise<string>>({
     ...run.start,
     agency: run.agency,
+    application: run.application,
     chapter: run.carry(chapter, state),
   });
 }
@@ -266,7 +214,7 @@ async function pay(run: CaseRun, units?: Readonly<Record<string, number>>): Retu
   run.steps.add({ op: 'state', state: 6 }, 'Yêu cầu nộp lệ phí · Ask for the fee');
   run.steps.add({ op: 'clock', to: 'pause', waitsFor: run.facts.fee?.waitsFor ?? 'applicant' });
   run.steps.add({ op: 'notice', notice: 'payment', data: { amount } });
-  const paid = await performTask(run, 'pay', { context: { amount } });
+  const paid = await perform(run, 'pay', { context: { amount } });
   if ('expired' in paid && run.facts.fee?.silence === 'closing') {
     run.stopped = 'unpaid';
     return undefined;
@@ -296,5 +244,12 @@ async function issue(run: CaseRun, document: string, data: Record<string, unknow
     run.provisional = { id: issued.id, takenUp: false };
     await run.flush();
   } else await deliverResult(run, document, issued);
+  return issued;
+}
+
+async function publish(run: CaseRun, document: string, data: Record<string, unknown>) {
+  await run.flush();
+  const issued = await issueDocument(run, document, data);
+  run.steps.add({ op: 'notice', notice: 'document', data: {} });
   return issued;
 }
