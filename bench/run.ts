@@ -12,6 +12,7 @@ const benchmarks: Record<string, () => Promise<Figures>> = {
   replay: async () => (await import('./replay.ts')).replaying(),
   document: async () => (await import('./document.ts')).document(),
   memory: async () => (await import('./memory.ts')).memory(),
+  school: async () => (await import('./school.ts')).school(),
   pages: async () => (await import('./pages.ts')).pages(),
   fhir: async () => (await import('./fhir.ts')).fhir(),
 };
