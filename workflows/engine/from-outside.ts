@@ -75,5 +75,4 @@ const ask = (run: CaseRun, { act, agency, question, within, asker }: Consultatio
     { number: act, agency, context: { question, asker } },
   );
 
-const open = (run: CaseRun, { act, task, context }: Opening) =>
-  perform(run, task, { number: act, context });
+const open = (run: CaseRun, { act, task, context }: Opening) => perform(run, task, { number: act, context });
