@@ -82,6 +82,15 @@ describe('a step of a case', () => {
     expect(again.result).toEqual(first.result);
   });
 
+  it('is written, though another one was in its place before the worker was killed', () => {
+    const now = filed();
+    const down = applyStep(now, part([{ op: 'wait', for: 'parcel' }], 2));
+    const again = applyStep({ ...now, row: down.changes.row }, part([open('appraisal', 'specialist')], 2));
+    const references = [down, again].flatMap(({ changes }) => changes.entries.map((each) => each.reference));
+    expect(references).toHaveLength(2);
+    expect(new Set(references).size).toBe(2);
+  });
+
   it('ends where somebody was faster', () => {
     const { changes, result } = applyStep(filed('done'), part(refuse, 2));
     expect(result).toMatchObject({ forestalled: true, state: 1 });

@@ -11,7 +11,7 @@ import type { Op, StepPart, StepResult } from './cases.ts';
 import { accountAfter } from './clock-step.ts';
 import { setDeadline } from './task-deadline.ts';
 import { caseNotice, taskNotice } from './notices.ts';
-import { changesOf, deadlineOf, find, resultOf } from './step-result.ts';
+import { changesOf, deadlineOf, find, referenceOf, resultOf } from './step-result.ts';
 
 type OpOf<Name extends Op['op']> = Extract<Op, { op: Name }>;
 type Details = Record<string, unknown>;
@@ -66,7 +66,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
         this.row.last_change = op.count;
       }
       if (op.outside && this.#recorded.includes(op.outside)) return [];
-      const reference = op.outside ?? `step:${step.run}:${step.step}:${step.first + index}`;
+      const reference = op.outside ?? referenceOf(step, op, index);
       const details = this.#apply(op);
       return details ? [{ at: this.at, actor: engine, event: op.op, details, reference }] : [];
     });
