@@ -9,6 +9,7 @@ import { openWorld, samplePermit, type World } from '../world.ts';
 import { applicationOf } from './answers.ts';
 import { live } from './explore.ts';
 import { openGround } from './ground.ts';
+import type { Procedure } from '../../workflows/engine/procedure.ts';
 import type { Life } from './life.ts';
 import { plans } from './plans.ts';
 import type { Snapshot, TaskNow } from './snapshot.ts';
@@ -50,16 +51,15 @@ async function stageAnswers({ cases }: Life): Promise<void> {
     await db('staged').insert(answers.map((row) => ({ ...row, answer: JSON.stringify(row.answer) })));
 }
 
-/** Who performs a task among the sample people. */
-function performerOf({ name, role, agency, not_by }: TaskRow): string {
+/** Who performs a task among the sample people, if anybody. */
+function performerOf({ role, agency, not_by }: TaskRow): string | undefined {
   if (role === 'citizen') return 'an';
   const { people, machines } = samplePeople() as { people: Somebody[]; machines: Somebody[] };
   const performer = [...people, ...machines].find(
     (somebody) =>
       somebody.roles.includes(role) && somebody.agency === agency && !not_by.includes(somebody.sub),
   );
-  if (!performer) throw new Error(`nobody of ${agency} performs ${name} as ${role}`);
-  return performer.sub;
+  return performer?.sub;
 }
 interface TaskRow {
   id: string;
@@ -117,8 +117,11 @@ const playing = (main: string, procedure: string): Promise<string> =>
 const hasEntries = (code: string, count: number) =>
   insist(`${count} entries of ${code}`, async () => (await recordOf(code)).length >= count || undefined);
 
-/** Lives a life again with HTTP, worker and server; gives the record of each of its cases. */
-async function liveAgain(life: Life): Promise<Snapshot['record'][]> {
+/**
+ * Lives a life again with HTTP, worker and server; gives the record of each of its cases, or nothing where it comes to an agency that
+ * has nobody in the sample city.
+ */
+async function liveAgain(life: Life): Promise<Snapshot['record'][] | undefined> {
   const [{ procedure: id }] = life.cases as [Life['cases'][number]];
   const procedure = procedures.get(id)!;
   await stageAnswers(life);
@@ -140,7 +143,9 @@ async function liveAgain(life: Life): Promise<Snapshot['record'][]> {
     await hasEntries(code, before);
     const row = await opened(code, task);
     const body = { answer: here(given) };
-    const done = await world.as(performerOf(row)).request('POST', `/api/v1/tasks/${row.id}/complete`, body);
+    const performer = performerOf(row);
+    if (!performer) return undefined;
+    const done = await world.as(performer).request('POST', `/api/v1/tasks/${row.id}/complete`, body);
     expect(done, JSON.stringify(done.body)).toMatchObject({ status: 200 });
     await hasEntries(code, recorded);
   }
@@ -149,9 +154,11 @@ async function liveAgain(life: Life): Promise<Snapshot['record'][]> {
 
 it('random lives go on the real server as they went in the explorer', async () => {
   const today = world.clock.now().toISOString().slice(0, 10);
-  // What a campaign decides together is walked by the tests of the campaign.
+  // What a campaign decides together, and of what nobody has two at a time, is walked by the tests of those.
+  const isAlone = ({ membership, campaign, tasks }: Procedure) =>
+    !membership && !campaign && !Object.values(tasks).some(({ standing }) => standing);
   const current = [...procedures]
-    .filter(([, procedure]) => inForce(procedure, today) && !procedure.membership && !procedure.campaign)
+    .filter(([, procedure]) => inForce(procedure, today) && isAlone(procedure))
     .map(([id]) => id);
   let again = 0;
   for (const plan of fc.sample(plans(current), { seed: 1, numRuns: 60 })) {
@@ -161,7 +168,9 @@ it('random lives go on the real server as they went in the explorer', async () =
       .map((move) => ({ ...move, of: 0, order: 0 }));
     const life = await live(explorer.ground, { ...plan, begins: 5 * 24 + 9, seed: 0, moves });
     const records = life.cases.map(({ snapshot }) => told(snapshot.record));
-    expect((await liveAgain(life)).map(told), life.story.join('\n')).toEqual(records);
+    const lived = await liveAgain(life);
+    if (!lived) continue;
+    expect(lived.map(told), life.story.join('\n')).toEqual(records);
     if (++again === lives) break;
   }
   expect(again).toBe(lives);

@@ -105,8 +105,7 @@ async function correct(
   wrong?: string,
 ): Promise<IssuedDocument | undefined> {
   const context = { document: id, ...(wrong ? { wrong } : {}) };
-  const signer = run.facts.tasks[run.facts.documents[document]?.signedBy ?? '']?.by;
-  if (!signer) throw new Error(`nobody signs "${document}"`);
+  const signer = signerOf(run, document);
   for (;;) {
     const { answer } = await run.perform('correction', taskOf(run, 'correction'), { context });
     const { decision, reason } = answer as Correction;
@@ -118,6 +117,14 @@ async function correct(
     await run.flush();
     return issueResult(run, document, {}, { corrects: id });
   }
+}
+
+/** The role that signs a result again: whoever signed it; for one that a campaign has signed, the leader of the agency. */
+function signerOf({ facts }: CaseRun, document: string) {
+  const signedBy = facts.documents[document]?.signedBy ?? '';
+  const role = signedBy.startsWith('campaign.') ? 'leader' : facts.tasks[signedBy]?.by;
+  if (!role) throw new Error(`nobody signs "${document}"`);
+  return role;
 }
 
 function taskOf(run: CaseRun, name: string) {
