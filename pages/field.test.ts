@@ -21,7 +21,7 @@ describe.skipIf(!browserPath)(`the orders of a team${without}`, () => {
     [api, browser] = await Promise.all([startSignInApi({}, { procedures, clock }), startBrowser()]);
     await applyCity(api.db, sampleCity(), clock.now());
     context = await browser.newContext({ viewport: { width: 390, height: 900 }, locale: 'en-GB' });
-    context.setDefaultTimeout(6_000);
+    context.setDefaultTimeout(20_000);
     page = await context.newPage();
   });
   afterAll(async () => {
@@ -95,7 +95,7 @@ describe.skipIf(!browserPath)(`the orders of a team${without}`, () => {
     const papers = await api.db('case_papers').where({ case_code: task.case_code, kind: 'after' });
     expect(papers).toHaveLength(1);
     await page.waitForLoadState();
-    await expect.poll(() => order(id).count(), { timeout: 8_000 }).toBe(0);
+    await expect.poll(() => order(id).count()).toBe(0);
     expect(await progress(id)).toHaveLength(1);
   });
 
@@ -121,7 +121,7 @@ describe.skipIf(!browserPath)(`the orders of a team${without}`, () => {
       { language: 'vi', scripts: false, width: 390 },
       await api.token('light.crew'),
     );
-    plain.page.setDefaultTimeout(6_000);
+    plain.page.setDefaultTimeout(20_000);
     await plain.go('/field');
     await plain.page.locator(`[data-order="${id}"] summary`).click();
     const shown = await plain.page.locator(`[data-order="${id}"]`).innerText();

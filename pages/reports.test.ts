@@ -38,7 +38,7 @@ describe.skipIf(!browserPath)(`reporting something in a street${without}`, () =>
   ])('is done without signing in and found again by a word: $language, scripts $scripts', async (seat) => {
     const visitor = await Visitor.open(browser, api.url, seat);
     const { page } = visitor;
-    page.setDefaultTimeout(8_000);
+    page.setDefaultTimeout(20_000);
     await visitor.go('/reports');
     await page.goto(`${api.url}/reports/new`);
     await visitor.go(`/reports/new?q=${visitor.say('den', 'lamp')}`);
@@ -75,7 +75,7 @@ describe.skipIf(!browserPath)(`reporting something in a street${without}`, () =>
 
     // On another device the word brings its reporter back; a wrong one does not.
     const later = await Visitor.open(browser, api.url, seat);
-    later.page.setDefaultTimeout(8_000);
+    later.page.setDefaultTimeout(20_000);
     await later.go('/reports/mine');
     await later.page.locator('[name="code"]').fill(code);
     await later.page.locator('[name="word"]').fill('AAAA-BBBB-CCCC');
@@ -98,7 +98,7 @@ describe.skipIf(!browserPath)(`reporting something in a street${without}`, () =>
     const seat = { language: 'vi', scripts: true, width: 390 } as const;
     const visitor = await Visitor.open(browser, api.url, seat);
     const { page } = visitor;
-    page.setDefaultTimeout(8_000);
+    page.setDefaultTimeout(20_000);
     await visitor.go('/reports/new?service=street-light');
     await visitor.fill({
       description: 'Đèn đường không sáng mấy đêm nay.',

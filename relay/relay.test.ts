@@ -135,10 +135,10 @@ test('what came while Temporal was down is told when it is back, without anybody
   const codes = await Promise.all([fileCase(), fileCase()]);
   await Promise.all(codes.map(act));
   await expect
-    .poll(async () => (await waiting()).filter(({ attempts }) => attempts > 0).length, { timeout: 5_000 })
+    .poll(async () => (await waiting()).filter(({ attempts }) => attempts > 0).length)
     .toBe(2);
   temporal.down = false;
-  await expect.poll(waiting, { timeout: 5_000 }).toEqual([]);
+  await expect.poll(waiting).toEqual([]);
   for (const code of codes) expect(toldOf(code)).toEqual(acts(1));
 });
 
@@ -178,7 +178,7 @@ test('a case that Temporal has lost is told everything again, from its filing', 
   temporal.told.length = 0;
   await act(code);
   startRelay();
-  await expect.poll(waiting, { timeout: 5_000 }).toEqual([]);
+  await expect.poll(waiting).toEqual([]);
   expect(toldOf(code)).toEqual(acts(3));
 });
 

@@ -153,8 +153,8 @@ class DryRun {
   #decided(): void {
     const { clock, clock_account: counted } = this.#case.row;
     const account = counted as ClockAccount | null;
-    // What is issued after the decision is promised for no day.
-    if (!account || clock === 'stopped') return;
+    // What is issued after the decision is promised for no day; where a task is done again, nobody asks by how much it is late.
+    if (!account || clock === 'stopped' || this.#course.repeats) return;
     const { at: promised } = dueOf({ ...account, extended: null }, calendar);
     // Where the promise was kept before, what follows is no longer counted.
     const kept = account.stopped ? new Date(account.stopped) : new Date(this.#now);

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import type { Procedure } from '../../workflows/engine/index.ts';
+import { generator } from './generator.ts';
 import { Life, type Case, type Ground } from './life.ts';
 import { caseOf, isDecided, perform, plays, waiting, type Move } from './moves.ts';
 import { plans, type Plan } from './plans.ts';
 
 const dayMs = 86_400_000;
-const patience = 120;
+const patience = 200;
+const plainTurns = 60;
 const sideBySide = 4;
 
 /** What came of an exploration. */
@@ -110,6 +112,7 @@ async function finish(life: Life, seed: number): Promise<void> {
   const [first] = life.cases as [Case];
   await plays['agencies up'](life, first, { kind: 'agencies up', ...plain });
   await plays.release(life, first, { kind: 'release', ...plain });
+  const drawn = generator(seed + 1);
   for (let turn = 0; ; turn++) {
     const open = life.cases.filter((each) => !each.snapshot.closed_at && !rests(each));
     if (open.length === 0) return;
@@ -121,8 +124,10 @@ async function finish(life: Life, seed: number): Promise<void> {
     const silent = seed % 5 === 2;
     const todo = open.flatMap((each) => waiting(each).map((task) => ({ each, task })));
     const next = todo.find(({ task }) => !task.expires_at || !silent);
-    // Mostly plain answers, which lead on; others now and then, so that no pair of answers turns in a circle.
-    const answer = Math.imul(turn + 1, 0x9e3779b1) >>> 30 === 0 ? seed + turn : 0;
+    // Plain answers lead on; others, at last most of them, keep a few answers from turning in a circle: a plan that is approved
+    // again and again, though another one stands in its way, has to be given up some day.
+    const isPlain = turn < plainTurns ? drawn(4) > 0 : drawn(3) === 0;
+    const answer = isPlain ? 0 : seed + turn;
     const member = open.find(isDecided);
     if (next) await perform(life, next.each, next.task, { ...plain, pick: turn, seed: answer });
     else if (member) await plays.decide(life, member, { kind: 'decide', ...plain, seed: seed + turn });
