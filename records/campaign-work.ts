@@ -63,8 +63,9 @@ export interface Grant {
 export type Granted = { granted: true; confirmBy: Date } | { granted: false; why: 'no-place' | 'no-member' };
 
 /**
- * Gives a member a place on appeal, above the waiting list: a free one, or an extra one as long as the offer may have more. The
- * place that it holds elsewhere comes free.
+ * Gives a member a place on appeal, above the waiting list: a free one that nobody waits for, or an extra one as long as the offer may
+ * have more. A place that has just come free is the waiting list's until the campaign has given it on, however soon that is. The
+ * place that the member holds elsewhere comes free.
  */
 export async function grantPlace(trx: Transaction, grant: Grant): Promise<Granted> {
   const { caseCode, offer, extra, at } = grant;
@@ -105,7 +106,7 @@ export async function grantPlace(trx: Transaction, grant: Grant): Promise<Grante
 
 async function freePlace(trx: Transaction, campaign: string, offer: string): Promise<number | undefined> {
   const row = await trx('places')
-    .where({ campaign, offer, case_code: null })
+    .where({ campaign, offer, case_code: null, freed: false })
     .orderBy('number')
     .first<{ number: number } | undefined>('number');
   return row?.number;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { grantPlace } from '../../records/campaign-work.ts';
 import { firstBrokenEntry } from '../../records/record.ts';
 import { committee, Enrolment, madeUpSchool, type MadeUpChild } from '../../testing/enrolment.ts';
 import { clearHistory, textOf } from '../../testing/histories.ts';
@@ -188,6 +189,9 @@ describe('an application for a place at school', () => {
     await an().complete(codes['withdrawn']!, 'withdraw', { reason: 'Chuyển nhà.' });
     expect(await outcomeOf(codes['withdrawn']!)).toBe('withdrawn');
     for (const name of ['sibling', 'atB', 'withdrawn']) expect(await placeOf(codes[name]!)).toBeUndefined();
+    await world.pass('20 minutes');
+    await expect.poll(() => placeOf(codes['again']!)).toMatchObject({ offer: 'TH-A' });
+    await expect.poll(() => world.database.db('places').where({ freed: true })).toEqual([]);
   });
 
   it('keeps its place while its parents appeal for another school, and after the appeal was dismissed', async () => {
@@ -211,6 +215,22 @@ describe('an application for a place at school', () => {
     expect((await placeOf(poor)).offer).toBe('TH-A');
   });
 
+  it('gets no place on appeal that has just come free, for which others wait', async () => {
+    const grant = {
+      caseCode: codes['unanswered']!,
+      offer: 'TH-B',
+      extra: false,
+      number: 1,
+      why: { vi: 'Thử', en: 'Test' },
+      told: true,
+      at: world.clock.now(),
+    };
+    const trx = await world.database.db.transaction();
+    await trx('places').where({ offer: 'TH-B', case_code: null }).update({ freed: true });
+    expect(await grantPlace(trx, grant)).toEqual({ granted: false, why: 'no-place' });
+    await trx.rollback();
+  });
+
   it('gets a free place on appeal, or an extra one where the whole committee agrees, above the waiting list', async () => {
     const { unanswered, appeals, tooLate } = codes as Record<'unanswered' | 'appeals' | 'tooLate', string>;
     for (const [code, school] of [
@@ -227,7 +247,7 @@ describe('an application for a place at school', () => {
       const vote = member === committee[0] ? 'refuse' : 'approve';
       await world.as(member).complete(tooLate, 'extraPlace', { decision: vote });
     }
-    await expect.poll(() => placeOf(appeals), { timeout: 10_000 }).toBeDefined();
+    await expect.poll(() => placeOf(appeals)).toBeDefined();
     await world.pass('20 minutes');
     await decided(unanswered, 'confirmation', 'accept');
     await decided(appeals, 'confirmation', 'accept');
