@@ -33,8 +33,7 @@ const papersPage = page('papers', 'Giấy tờ kèm theo', 'Papers', []);
 
 /** Lists the pages of a procedure's application in their order, from its facts. */
 export function applicationPages(procedure: Procedure, agencies: readonly NamedAgency[]): ApplicationPage[] {
-  if (filerOf(procedure))
-    return [...answerPages(procedure), page('papers', 'Giấy tờ kèm theo', 'Papers', [])];
+  if (filerOf(procedure)) return answerPages(procedure);
   return [
     page('agency', 'Cơ quan tiếp nhận', 'The agency', [agencyField(agencies)]),
     page('applicant', 'Người nộp hồ sơ', 'The applicant', applicant),
