@@ -121,14 +121,13 @@ export function createCampaign({ db, campaignRules }: CampaignDependencies) {
       const { rules } = await open(code);
       const offers = await listOffers(db, code);
       const looking = { campaign: code, round, key };
-      const until = performance.now() + stretchMs;
-      while (performance.now() < until) {
+      const { more } = await inStretches(async () => {
         const members = await membersToLookAt(db, looking, atOnce);
         const inputs = members.map((member) => ({ member, input: rules.input(member, offers) }));
         if (members.length > 0) await keepInputs(db, looking, inputs);
-        if (members.length < atOnce) return { more: false };
-      }
-      return { more: true };
+        return members.length;
+      });
+      return { more };
     },
 
     /** Allocates the free places to the members of a round; nothing is given before it is published. */

@@ -10,12 +10,11 @@ import {
   type CampaignOffer,
 } from '../records/campaigns.ts';
 import { Refusal } from '../records/refusal.ts';
-import { wrongWith } from '../workflows/campaigns.ts';
+import { campaignFactsOf, wrongWith } from '../workflows/campaigns.ts';
 import { filerOf } from '../workflows/catalogue.ts';
 import type { CampaignFacts } from '../workflows/engine/campaign-facts.ts';
 import { may } from './abilities.ts';
 import { act, type Act } from './act.ts';
-import { factsOf } from './campaigns.ts';
 import { checkAddress, checkForm } from './check.ts';
 import type { Deps } from './deps.ts';
 import { actHeader, CaseCode, json, refused } from './schemas.ts';
@@ -147,7 +146,7 @@ export async function planning(
   const { procedure } = await findCampaign(trx, code);
   const filer = filerOf(procedures.get(procedure) ?? {});
   const campaign = await mayPlan(trx, actor, code, filer ?? 'specialist');
-  return factsOf({ procedures }, campaign);
+  return campaignFactsOf(procedures, campaign.procedure);
 }
 
 /** An offer with its places, checked by the form of the campaign. */

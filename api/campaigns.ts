@@ -6,7 +6,7 @@ import { listRounds } from '../records/campaign-rounds.ts';
 import { countMembers, countPlaces } from '../records/campaign-views.ts';
 import { findCampaign, listCampaigns, listOffers, type Campaign } from '../records/campaigns.ts';
 import { Refusal } from '../records/refusal.ts';
-import type { CampaignFacts } from '../workflows/engine/campaign-facts.ts';
+import { campaignFactsOf } from '../workflows/campaigns.ts';
 import { agenciesFor, everybody, isAble, may } from './abilities.ts';
 import { checkAddress } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -186,7 +186,8 @@ export function campaigns(deps: Reading): Router {
   });
 
   router.get('/api/v1/campaigns/:code', everybody, async (req, res) => {
-    res.json(await campaignFor(deps, req, checkAddress(req, Path, req.params).code));
+    const { code } = checkAddress(req, Path, req.params);
+    res.json(await campaignFor(deps, await readable(deps, req, code)));
   });
 
   router.get('/api/v1/campaigns/:code/progress', may('read', 'campaigns'), async (req, res) => {
@@ -239,24 +240,24 @@ export async function campaignsFor(
   return found.map((each) => Summary.parse(summaryOf(each)));
 }
 
-const summaryOf = ({ code, answers, agency, of, announcedAt, endedAt }: Campaign) => ({
-  code,
-  name: typeof answers['name'] === 'string' ? answers['name'] : code,
-  agency,
-  of,
-  announcedAt: announcedAt?.toISOString() ?? null,
-  endedAt: endedAt?.toISOString() ?? null,
+/** What a campaign is called. */
+export const nameOf = ({ code, answers: { name } }: Campaign): string =>
+  typeof name === 'string' ? name : code;
+
+const summaryOf = (campaign: Campaign) => ({
+  code: campaign.code,
+  name: nameOf(campaign),
+  agency: campaign.agency,
+  of: campaign.of,
+  announcedAt: campaign.announcedAt?.toISOString() ?? null,
+  endedAt: campaign.endedAt?.toISOString() ?? null,
 });
 
-/**
- * Gives a campaign to whoever may read it: everybody from its announcement on, before that the officers of its agency.
- *
- * @throws Refusal `not-found`
- */
-export async function campaignFor(deps: Reading, req: Request, code: string): Promise<CampaignView> {
-  const campaign = await readable(deps, req, code);
-  const facts = factsOf(deps, campaign);
-  const [rounds, offers] = await Promise.all([listRounds(deps.db, code), listOffers(deps.db, code)]);
+/** Gives a campaign as whoever may read it sees it. */
+export async function campaignFor({ db, procedures }: Reading, campaign: Campaign): Promise<CampaignView> {
+  const { code } = campaign;
+  const facts = campaignFactsOf(procedures, campaign.procedure);
+  const [rounds, offers] = await Promise.all([listRounds(db, code), listOffers(db, code)]);
   const planned = facts.rounds(campaign.answers).map((round, index) => ({ number: index + 1, ...round }));
   return Details.parse({
     ...summaryOf(campaign),
@@ -279,17 +280,14 @@ export async function progressFor({ db }: Reading, req: Request, code: string) {
   return Progress.parse({ members, offers });
 }
 
-/** Finds a campaign for who may read it: everybody from its announcement on. */
+/**
+ * Finds a campaign for who may read it: everybody from its announcement on, before that the officers of its agency.
+ *
+ * @throws Refusal `not-found`
+ */
 export async function readable(deps: Reading, { actor }: Request, code: string): Promise<Campaign> {
   const campaign = await findCampaign(deps.db, code);
   if (campaign.announcedAt || (actor && isAble(actor, 'read', 'campaigns', campaign.agency.code)))
     return campaign;
   throw new Refusal('not-found', 'Không có đợt này · There is no such campaign');
-}
-
-/** What the facts of a campaign's procedure say. */
-export function factsOf({ procedures }: Pick<Deps, 'procedures'>, { procedure }: Campaign): CampaignFacts {
-  const facts = procedures.get(procedure)?.campaign;
-  if (!facts) throw new Error(`${procedure} leads no campaign`);
-  return facts;
 }

@@ -8,17 +8,21 @@ export interface Described {
   text: Text;
 }
 
-const kinds: Readonly<Record<string, Text>> = {
+const named = {
   AllergyIntolerance: { vi: 'Dị ứng', en: 'Allergy' },
   Condition: { vi: 'Bệnh, chẩn đoán', en: 'Condition' },
-  Observation: { vi: 'Xét nghiệm, đo lường', en: 'Measurement' },
-  Immunization: { vi: 'Tiêm chủng', en: 'Immunisation' },
   MedicationStatement: { vi: 'Thuốc', en: 'Medication' },
+  Immunization: { vi: 'Tiêm chủng', en: 'Immunisation' },
+  Observation: { vi: 'Xét nghiệm, đo lường', en: 'Measurement' },
   Encounter: { vi: 'Lần khám', en: 'Visit' },
-};
+} as const satisfies Record<string, Text>;
+
+/** The kinds of entries in the order in which pages and papers tell of a record. */
+export const kinds = Object.keys(named) as (keyof typeof named)[];
 
 /** Names a kind of resource in plain words. */
-export const kindCalled = (type: string): Text => kinds[type] ?? { vi: type, en: type };
+export const kindCalled = (type: string): Text =>
+  (named as Readonly<Record<string, Text>>)[type] ?? { vi: type, en: type };
 
 const nameOf = ({ text, coding = [] }: CodeableConcept = {}) =>
   text ?? coding[0]?.display ?? coding[0]?.code ?? '';

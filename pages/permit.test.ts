@@ -103,30 +103,14 @@ describe.skipIf(!browserPath)(`a house is built, in the browser only${without}`,
     answer: Record<string, unknown>,
   ): Promise<void> {
     const officer = await Visitor.open(browser, world.url, seat, sub);
-    const row = officer.page.locator('tr', { hasText: code });
-    for (let patience = 100; (await row.count()) === 0 && patience > 0; patience--) {
-      await officer.page.goto(`${world.url}/inbox`);
-      if ((await row.count()) === 0) await officer.page.waitForTimeout(50);
-    }
-    await officer.look();
-    await row.getByRole('link').first().click();
-    await officer.look();
-    await officer.fill({ answer });
-    await officer.press('Gửi', 'Send');
+    await officer.decide(code, answer);
     expect(officer.page.url()).toBe(`${world.url}/inbox`);
     expect(officer.complaints).toEqual([]);
     await officer.close();
   }
 
   async function until(citizen: Visitor, code: string, words: string): Promise<void> {
-    for (let patience = 100; patience > 0; patience--) {
-      await citizen.page.goto(`${world.url}/cases/${code}`);
-      const shown = (await citizen.page.content()).includes(words);
-      if (shown) break;
-      await citizen.page.waitForTimeout(100);
-    }
-    expect(await citizen.page.content()).toContain(words);
-    await citizen.look();
+    expect(await citizen.until(`/cases/${code}`, words)).toEqual([]);
   }
 });
 

@@ -1,4 +1,3 @@
-import { campaignOf } from './campaign-rounds.ts';
 import type { Database } from './db.ts';
 
 type Text = { vi: string; en: string };
@@ -137,7 +136,7 @@ export interface PublicResult {
 }
 
 const resultColumns = /* sql */ `
-  SELECT m.pseudonym, m.round, p.why, p.allocation IS NOT NULL AS decided, held.offer, o.details->>'name' AS name,
+  SELECT m.campaign, m.pseudonym, m.round, p.why, p.allocation IS NOT NULL AS decided, held.offer, o.details->>'name' AS name,
          held.confirmed_at IS NOT NULL AS confirmed, c.closed_at IS NOT NULL AS ended
     FROM campaign_members m JOIN cases c ON c.code = m.case_code
          LEFT JOIN LATERAL (SELECT why, allocation FROM placements p WHERE p.case_code = m.case_code AND p.published
@@ -146,6 +145,7 @@ const resultColumns = /* sql */ `
          LEFT JOIN campaign_offers o ON o.campaign = held.campaign AND o.code = held.offer`;
 
 interface ResultRow {
+  campaign: string;
   pseudonym: string;
   round: number;
   why: Text | null;
@@ -193,6 +193,5 @@ export async function resultOfCase(
   const { rows } = await db.raw<{ rows: ResultRow[] }>(`${resultColumns} WHERE m.case_code = :code`, {
     code,
   });
-  const campaign = rows[0] && (await campaignOf(db, code));
-  return rows[0] && campaign ? { ...resultOf(rows[0]), campaign } : undefined;
+  return rows[0] && { ...resultOf(rows[0]), campaign: rows[0].campaign };
 }

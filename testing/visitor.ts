@@ -111,6 +111,33 @@ export class Visitor {
       );
   }
 
+  /** Finds a case in the inbox, fills in the form of its task and sends it. */
+  async decide(code: string, answer: Readonly<Record<string, unknown>>): Promise<void> {
+    const row = this.page.locator('tr', { hasText: code });
+    for (let patience = 100; (await row.count()) === 0 && patience > 0; patience--) {
+      await this.page.goto(`${this.#url}/inbox`);
+      if ((await row.count()) === 0) await this.page.waitForTimeout(50);
+    }
+    await this.look();
+    await row.getByRole('link').first().click();
+    await this.look();
+    await this.fill({ answer });
+    await this.press('Gửi', 'Send');
+  }
+
+  /** Goes to a page again and again until it says all of some words; gives those that it never said. */
+  async until(path: string, ...words: string[]): Promise<string[]> {
+    let missing = words;
+    for (let patience = 100; patience > 0 && missing.length > 0; patience--) {
+      await this.page.goto(`${this.#url}${path}`);
+      const text = await this.page.locator('main').innerText();
+      missing = words.filter((word) => !text.includes(word));
+      if (missing.length > 0) await this.page.waitForTimeout(100);
+    }
+    await this.look();
+    return missing;
+  }
+
   /** Complains of what axe finds (WCAG 2.2 A and AA), of a page wider than the window and of a missing language. */
   async look(): Promise<void> {
     const { page } = this;

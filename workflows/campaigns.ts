@@ -2,13 +2,22 @@ import type { CampaignRules, WrongPart } from '../activities/campaigns.ts';
 import type { CampaignFacts, CampaignPlan, Offer, Round } from './engine/campaign-facts.ts';
 import type { Procedure } from './engine/procedure.ts';
 
+/** What the facts of a procedure say of the campaign that it leads. */
+export function campaignFactsOf(
+  procedures: ReadonlyMap<string, Procedure>,
+  procedure: string,
+): CampaignFacts {
+  const facts = procedures.get(procedure)?.campaign;
+  if (!facts) throw new Error(`${procedure} leads no campaign`);
+  return facts;
+}
+
 /** Makes the function that evaluates what the facts of a campaign's procedure say, outside the sandbox. */
 export function campaignRules(
   procedures: ReadonlyMap<string, Procedure>,
 ): (procedure: string) => CampaignRules {
   return (procedure) => {
-    const facts = procedures.get(procedure)?.campaign;
-    if (!facts) throw new Error(`${procedure} leads no campaign`);
+    const facts = campaignFactsOf(procedures, procedure);
     return {
       keepsDays: facts.keepsDays,
       rounds: facts.rounds,

@@ -1,18 +1,8 @@
-import { describe, kindCalled } from '../../fhir/describe.ts';
+import { describe, kindCalled, kinds } from '../../fhir/describe.ts';
 import { documentBundle } from '../../fhir/document.ts';
 import { sensitiveClassesOf } from '../../fhir/labels.ts';
 import { builtRecord } from '../health-record.ts';
 import type { Gathered, Gathering } from './sources.ts';
-
-/** The order in which a summary tells of a record. */
-const order = [
-  'AllergyIntolerance',
-  'Condition',
-  'MedicationStatement',
-  'Immunization',
-  'Observation',
-  'Encounter',
-];
 
 /**
  * Gathers what the summary of a health record says, with the FHIR document of the same. What is sensitive is in neither: whoever shows
@@ -27,7 +17,7 @@ export async function summaryOf({ db, file, publicUrl, at }: Gathering): Promise
     resources: [patient, ...open],
     at,
   });
-  const parts = order.map((type) => ({
+  const parts = kinds.map((type) => ({
     title: kindCalled(type).vi,
     lines: open
       .filter(({ resourceType }) => resourceType === type)

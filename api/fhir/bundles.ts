@@ -1,4 +1,5 @@
 import type { Bundle, FhirResource } from 'fhir/r4.js';
+import { etagOf } from './request.ts';
 import { addressOf } from './told.ts';
 
 /** What was found, as a bundle. */
@@ -47,7 +48,7 @@ export function historyOf(base: string, versions: FhirResource[], self: string):
         },
         response: {
           status: first ? '201' : '200',
-          etag: `W/"${versionId}"`,
+          etag: etagOf(Number(versionId)),
           ...(lastUpdated ? { lastModified: lastUpdated } : {}),
         },
       };

@@ -30,6 +30,10 @@ export function emergencies({ db, clock }: Pick<Deps, 'db' | 'clock'>): Router {
   return router;
 }
 
+/** Whether somebody says whose record they want to open in an emergency, and why. */
+export const saysEnough = ({ personalNumber, reason }: { personalNumber: string; reason: string }): boolean =>
+  /^\d{12}$/.test(personalNumber) && reason.length >= 10 && reason.length <= 1_000;
+
 const Sent = z.object({
   resourceType: z.literal('Parameters'),
   parameter: z.array(z.object({ name: z.string(), valueString: z.string().optional() })).max(10),
@@ -45,8 +49,7 @@ function emergencyIn(req: Request): { personalNumber: string; reason: string } {
   const value = (name: string) =>
     data?.parameter.find((each) => each.name === name)?.valueString?.trim() ?? '';
   const wanted = { personalNumber: value('identifier'), reason: value('reason') };
-  if (/^\d{12}$/.test(wanted.personalNumber) && wanted.reason.length >= 10 && wanted.reason.length <= 1_000)
-    return wanted;
+  if (saysEnough(wanted)) return wanted;
   throw new FhirProblem(
     400,
     'required',

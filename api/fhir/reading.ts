@@ -7,6 +7,7 @@ import { groundsIn, type Reader } from '../../records/fhir/grounds.ts';
 import { searchProvenances } from '../../records/fhir/provenances.ts';
 import { findResource, versionsOf, type Kept } from '../../records/fhir/resources.ts';
 import { searchResources, type Found, type Search } from '../../records/fhir/search.ts';
+import { recordOfCitizen, type HealthRecord } from '../../records/health-records.ts';
 import { tellAccess, tellConsent, tellProvenance } from './told.ts';
 
 /** A resource, and whose record it is of. */
@@ -46,24 +47,18 @@ export async function searchFor(
         recordId: row.record_id,
       }));
     case 'AuditEvent': {
-      const own = await ownRecord(trx, reader);
+      const own = (await ownRecord(trx, reader))?.id ?? '';
       return told(await searchAccesses(trx, reader, search), (row) => ({
-        resource: tellAccess(row, own ?? ''),
-        recordId: own ?? '',
+        resource: tellAccess(row, own),
+        recordId: own,
       }));
     }
   }
 }
 
 /** The record that is the reader's own. */
-export async function ownRecord(trx: Trx, { actor }: Reader): Promise<string | undefined> {
-  if (!actor.personalNumber) return undefined;
-  const row = await trx('health_records')
-    .where({ personal_number: actor.personalNumber })
-    // Written out, so that a prepared plan knows the index of these states.
-    .whereRaw(`state IN ('open', 'restricted')`)
-    .first<{ id: string } | undefined>('id');
-  return row?.id;
+export async function ownRecord(trx: Trx, { actor }: Reader): Promise<HealthRecord | undefined> {
+  return actor.personalNumber ? recordOfCitizen(trx, actor.personalNumber) : undefined;
 }
 
 /** Finds one resource for a reader. */

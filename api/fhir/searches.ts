@@ -71,7 +71,7 @@ async function searchOnBehalf(
   if (facts.ownOnly && !isOwn) return { answer: undefined, records: about, found: 0, refused: true };
   if (isOwn && facts.patient && !wanted.patients) {
     const own = await ownRecord(trx, reader);
-    wanted.patients = own ? [own] : [];
+    wanted.patients = own ? [own.id] : [];
   }
   const narrowed = wanted.patients ?? wanted.ids ?? wanted.identifiers;
   if (!isOwn && !narrowed && type !== 'Consent')

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { everybody, isAble } from '../../api/abilities.ts';
-import { campaignFor, campaignsFor, factsOf, progressFor, readable, resultFor } from '../../api/campaigns.ts';
+import { campaignFor, campaignsFor, nameOf, progressFor, readable, resultFor } from '../../api/campaigns.ts';
 import { checkAddress } from '../../api/check.ts';
 import type { Deps } from '../../api/deps.ts';
 import { languageOf, type Language } from '../../api/language.ts';
@@ -9,6 +9,10 @@ import { CaseCode } from '../../api/schemas.ts';
 import { listAllocations } from '../../records/campaign-files.ts';
 import { countPlaces } from '../../records/campaign-views.ts';
 import { Refusal, refusalOr } from '../../records/refusal.ts';
+import { campaignFactsOf } from '../../workflows/campaigns.ts';
+import type { CampaignFacts } from '../../workflows/engine/campaign-facts.ts';
+import { fieldsOf } from '../form/fields.ts';
+import { sayAnswers } from '../form/summary.ts';
 import { sendPage } from '../page.ts';
 import { sayAllocation, sayMembers, sayResult, sayRound } from './words.ts';
 import { planPages } from './plan.ts';
@@ -41,8 +45,9 @@ export function campaignPages(deps: Deps): Router {
   router.get('/campaigns/:code', everybody, async (req, res) => {
     const { code } = checkAddress(req, Path, req.params);
     const language = languageOf(req);
-    const campaign = await campaignFor(deps, req, code);
-    const facts = factsOf(deps, await readable(deps, req, code));
+    const found = await readable(deps, req, code);
+    const facts = campaignFactsOf(deps.procedures, found.procedure);
+    const campaign = await campaignFor(deps, found);
     const [places, allocations] = await Promise.all([countPlaces(db, code), listAllocations(db, code)]);
     const leads = req.actor !== undefined && isAble(req.actor, 'read', 'campaigns', campaign.agency.code);
     const progress = leads ? await progressFor(deps, req, code) : undefined;
@@ -58,7 +63,11 @@ export function campaignPages(deps: Deps): Router {
       rounds: campaign.rounds.map((round) => sayRound(round, clock.now(), language)),
       offers: places.map((place) => ({
         ...place,
-        about: aboutOf(campaign.offers.find((offer) => offer.code === place.code)?.details ?? {}),
+        about: aboutOf(
+          facts,
+          campaign.offers.find((offer) => offer.code === place.code)?.details ?? {},
+          language,
+        ),
       })),
       criteria: campaign.criteria.map((criterion) => criterion[language]),
       allocations: allocations.map((allocation) => sayAllocation(allocation, language)),
@@ -75,13 +84,13 @@ export function campaignPages(deps: Deps): Router {
     const { code } = checkAddress(req, Path, req.params);
     const { pseudonym } = checkAddress(req, Query, req.query);
     const language = languageOf(req);
-    const campaign = await campaignFor(deps, req, code);
+    const campaign = await readable(deps, req, code);
     const asked = pseudonym.toUpperCase();
     const found = asked ? await refusalOr(resultFor(deps, code, asked)) : undefined;
     if (found instanceof Refusal) res.status(404);
     sendPage(req, res, 'campaigns/results', {
       title: { vi: 'Tra cứu kết quả xét', en: 'Look up a result' },
-      campaign: campaign.name,
+      campaign: nameOf(campaign),
       code,
       pseudonym: asked,
       unknown: found instanceof Refusal,
@@ -93,15 +102,23 @@ export function campaignPages(deps: Deps): Router {
   return router;
 }
 
-/** The address, the neighbourhoods and the kinds of classes, as far as an offer has them. */
-function aboutOf(details: Readonly<Record<string, unknown>>): string[] {
-  const { address, neighbourhoods, programmes } = details;
-  const listed = Array.isArray(neighbourhoods)
-    ? neighbourhoods.map(({ name }: { name: string }) => name)
-    : [];
-  return [address, listed.join(', '), programmes].filter(
-    (line): line is string => typeof line === 'string' && line !== '',
-  );
+/** What the facts of a campaign have its public page say of an offer, a line each. */
+function aboutOf(
+  { offer, shown }: CampaignFacts,
+  details: Readonly<Record<string, unknown>>,
+  language: Language,
+): string[] {
+  const fields = fieldsOf(offer, '');
+  return shown
+    .map((name) =>
+      sayAnswers(
+        fields.filter(({ pointer }) => pointer === `/${name}`),
+        details,
+        language,
+      ),
+    )
+    .map((said) => said.map(({ value }) => value).join(', '))
+    .filter((line) => line !== '');
 }
 
 function stateOf(announcedAt: string | null, endedAt: string | null): Record<Language, string> {

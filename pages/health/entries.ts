@@ -1,19 +1,9 @@
 import type { Language } from '../../api/language.ts';
-import { describe, kindCalled } from '../../fhir/describe.ts';
+import { describe, kindCalled, kinds } from '../../fhir/describe.ts';
 import { sensitiveClassesOf } from '../../fhir/labels.ts';
 import type { Database, Transaction } from '../../records/db.ts';
 import type { Reader } from '../../records/fhir/grounds.ts';
 import { searchResources } from '../../records/fhir/search.ts';
-
-/** The kinds of entries in the order in which a record shows them. */
-const kinds = [
-  'AllergyIntolerance',
-  'Condition',
-  'MedicationStatement',
-  'Immunization',
-  'Observation',
-  'Encounter',
-] as const;
 
 /** A kind of entries with what a record has of it. */
 export interface Shown {

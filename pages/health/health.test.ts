@@ -43,7 +43,7 @@ describe.skipIf(!browserPath)(`health in the browser only${without}`, () => {
     await citizen.follow('Mở hồ sơ sức khỏe', 'Open a health record');
     await keep(citizen, 'procedure');
     const record = await apply(citizen, sampleOf('health-record'));
-    await todo(citizen, record, 'Xem, bổ sung và công bố hồ sơ', 'Review, add to and publish the record');
+    await openTask(citizen, record, 'Xem, bổ sung và công bố hồ sơ', 'Review, add to and publish the record');
     await citizen.press('Thêm: Dị ứng', 'Add: Allergies');
     await citizen.fill({
       answer: { allergies: { 0: { substance: 'Penicillin', severity: 'severe' } }, publish: true },
@@ -129,7 +129,7 @@ describe.skipIf(!browserPath)(`health in the browser only${without}`, () => {
   }
 
   /** The citizen opens what a case asks of them. */
-  async function todo(citizen: Visitor, code: string, vi: string, en: string): Promise<void> {
+  async function openTask(citizen: Visitor, code: string, vi: string, en: string): Promise<void> {
     await shown(citizen, `/cases/${code}`, citizen.say(vi, en));
     await citizen.follow(vi, en);
   }
@@ -142,31 +142,13 @@ describe.skipIf(!browserPath)(`health in the browser only${without}`, () => {
     answer: Record<string, unknown>,
   ): Promise<void> {
     const officer = await Visitor.open(browser, world.url, seat, sub);
-    const row = officer.page.locator('tr', { hasText: code });
-    for (let patience = 100; (await row.count()) === 0 && patience > 0; patience--) {
-      await officer.page.goto(`${world.url}/inbox`);
-      if ((await row.count()) === 0) await officer.page.waitForTimeout(50);
-    }
-    await row.getByRole('link').first().click();
-    await officer.look();
-    await officer.fill({ answer });
-    await officer.press('Gửi', 'Send');
+    await officer.decide(code, answer);
     expect(officer.complaints).toEqual([]);
     await officer.close();
   }
 
   async function shown(citizen: Visitor, path: string, ...words: string[]): Promise<void> {
-    const all = async () => {
-      const text = await citizen.page.locator('main').innerText();
-      return words.filter((word) => !text.includes(word));
-    };
-    for (let patience = 100; patience > 0; patience--) {
-      await citizen.page.goto(`${world.url}${path}`);
-      if ((await all()).length === 0) break;
-      await citizen.page.waitForTimeout(100);
-    }
-    expect(await all()).toEqual([]);
-    await citizen.look();
+    expect(await citizen.until(path, ...words)).toEqual([]);
   }
 });
 

@@ -9,7 +9,7 @@ import { sayAccess } from '../../api/fhir/plain-words.ts';
 import { languageOf, type Language } from '../../api/language.ts';
 import { dataClasses, purposes, sensitiveClasses } from '../../fhir/codings.ts';
 import { searchAccesses } from '../../records/fhir/accesses.ts';
-import { consentVersions, searchConsents, type ConsentRow } from '../../records/fhir/consents.ts';
+import { consentsFor, type ConsentRow } from '../../records/fhir/consents.ts';
 import type { Reader } from '../../records/fhir/grounds.ts';
 import { emergenciesOf } from '../../records/health-emergencies.ts';
 import { sendPage } from '../page.ts';
@@ -36,49 +36,37 @@ export function ownHealth({ db, clock }: Deps): Router {
       record === undefined
         ? []
         : await reading(db, reader, { action: 'read', type: undefined }, async (trx) => {
-            const answer = await entriesOf(trx, reader, record, language);
-            return { answer, records: [record], found: answer.flatMap(({ entries }) => entries).length };
+            const answer = await entriesOf(trx, reader, record.id, language);
+            return { answer, records: [record.id], found: answer.flatMap(({ entries }) => entries).length };
           });
-    const row =
-      record === undefined
-        ? undefined
-        : await db('health_records')
-            .where({ id: record })
-            .first<{ case_code: string; state: string }>('case_code', 'state');
     sendPage(req, res, 'health/record', {
       title: { vi: 'Sức khỏe của tôi', en: 'My health' },
-      record,
-      code: row?.case_code,
-      restricted: row?.state === 'restricted',
+      record: record?.id,
+      code: record?.caseCode,
+      restricted: record?.state === 'restricted',
       parts,
-      request: row && (await openTask(row.case_code, 'request')),
+      request: record && (await openTasks([record.caseCode], 'request')).get(record.caseCode),
     });
   });
 
   router.get('/health/consents', reads, async (req, res) => {
     const reader = readerIn(req);
     const language = languageOf(req);
-    const found = await searchConsents(db, reader, { dates: [], updated: [], count: 200 });
     const own = await ownRecord(db, reader);
-    const mine = found.rows.filter(({ record_id: record }) => record === own);
-    const day = clock.now();
-    const items = await Promise.all(
-      mine.map(async (row) => {
-        const versions = await consentVersions(db, reader, row.id);
-        const change = row.state === 'active' ? await openTask(row.case_code, 'change') : undefined;
-        return {
-          ...sayConsent(row, language),
-          change,
-          earlier: versions.slice(1).map((each) => sayConsent(each, language)),
-        };
-      }),
-    );
+    const consents = own ? await consentsFor(db, reader, own.id) : [];
+    const inForce = consents.flatMap(([{ state, case_code: code }]) => (state === 'active' ? code : []));
+    const changes = await openTasks(inForce, 'change');
+    const items = consents.map(([latest, ...earlier]) => ({
+      ...sayConsent(latest, language),
+      change: changes.get(latest.case_code),
+      earlier: earlier.map((each) => sayConsent(each, language)),
+    }));
     sendPage(req, res, 'health/consents', {
       title: { vi: 'Ai được xem dữ liệu sức khỏe của tôi', en: 'Who may see my health data' },
-      record: own,
+      record: own?.id,
       active: items.filter(({ state }) => state === 'active'),
       ended: items.filter(({ state }) => state !== 'active'),
-      today: day.toISOString(),
+      today: clock.now().toISOString(),
       back: '/health',
     });
   });
@@ -92,8 +80,8 @@ export function ownHealth({ db, clock }: Deps): Router {
     const found = await searchAccesses(db, reader, { dates: [], updated: [], count: perPage, after });
     sendPage(req, res, 'health/accesses', {
       title: { vi: 'Ai đã xem hồ sơ sức khỏe của tôi', en: 'Who has seen my health record' },
-      record: own,
-      emergencies: own && !after ? await emergenciesOf(db, own) : [],
+      record: own?.id,
+      emergencies: own && !after ? await emergenciesOf(db, own.id) : [],
       items: found.rows.map((row) => ({
         at: row.updated_at.toISOString(),
         text: sayAccess(row)[language],
@@ -109,12 +97,13 @@ export function ownHealth({ db, clock }: Deps): Router {
 
   return router;
 
-  /** The task of a case by which its citizen uses a right. */
-  async function openTask(code: string, name: string): Promise<string | undefined> {
-    const task = await db('tasks')
-      .where({ case_code: code, name, state: 'open' })
-      .first<{ id: string } | undefined>('id');
-    return task?.id;
+  /** The tasks by which the citizen uses a right, by their cases. */
+  async function openTasks(codes: readonly string[], name: string): Promise<Map<string, string>> {
+    const tasks = await db('tasks')
+      .where({ name, state: 'open' })
+      .whereRaw('case_code = ANY(?)', [[...codes]])
+      .select<{ id: string; code: string }[]>('id', 'case_code as code');
+    return new Map(tasks.map(({ id, code }) => [code, id]));
   }
 }
 

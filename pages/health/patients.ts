@@ -3,6 +3,7 @@ import { may } from '../../api/abilities.ts';
 import { act } from '../../api/act.ts';
 import { actorIn } from '../../api/auth.ts';
 import type { Deps } from '../../api/deps.ts';
+import { saysEnough } from '../../api/fhir/emergencies.ts';
 import { reading } from '../../api/fhir/reading.ts';
 import { languageOf } from '../../api/language.ts';
 import { purposeCalled, purposes, systems } from '../../fhir/codings.ts';
@@ -44,22 +45,17 @@ export function patients(deps: Deps): Router {
   });
 
   router.post('/health/emergencies', may('change', 'health-records'), formPost, async (req, res) => {
-    const number = fieldOf(req, 'number').trim();
-    const reason = fieldOf(req, 'reason').trim();
-    if (!/^\d{12}$/.test(number) || reason.length < 10 || reason.length > 1_000)
-      return show(req, res.status(422), { personalNumber: number, reason, noReason: true });
+    const wanted = { personalNumber: fieldOf(req, 'number').trim(), reason: fieldOf(req, 'reason').trim() };
+    if (!saysEnough(wanted)) return show(req, res.status(422), { ...wanted, noReason: true });
     try {
       await act(deps, req, async ({ trx, actor, at }) => {
-        await breakGlass(trx, { actor, at }, { personalNumber: number, reason });
+        await breakGlass(trx, { actor, at }, wanted);
         return { status: 204, body: null };
       });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return show(req, res.status(404), {
-        personalNumber: number,
-        reason,
-        problem: inLanguage(error.message, languageOf(req)),
-      });
+      const problem = inLanguage(error.message, languageOf(req));
+      return show(req, res.status(404), { ...wanted, problem });
     }
     await tellNext(req, {
       vi: 'Đã mở khẩn cấp trong 24 giờ. Người bệnh đã được báo; việc này sẽ được kiểm tra.',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Purpose } from '../../fhir/codings.ts';
 import type { Database, Transaction } from '../db.ts';
-import type { Ground, Reader } from './grounds.ts';
+import { ownRecord, type Ground, type Reader } from './grounds.ts';
 import { searchRows, type Found, type Search } from './search.ts';
 
 /** What somebody did with a record. */
@@ -77,11 +77,11 @@ export const searchAccesses = (
       select: `r.id, r.at AS updated_at, r.record_ids, r.actor, r.purpose, r.ground, r.action, r.type, r.found,
                (SELECT name FROM agencies WHERE code = r.actor->>'agency') AS agency_name`,
       from: 'health_accesses r',
-      where: `r.record_ids && ARRAY(SELECT id FROM health_records WHERE personal_number = :personalNumber AND state IN ('open', 'restricted'))`,
+      where: `r.record_ids && ARRAY(${ownRecord})`,
       id: 'r.id',
       updatedAt: 'r.at',
       // One's own is the only one.
-      record: `(SELECT id FROM health_records WHERE personal_number = :personalNumber AND state IN ('open', 'restricted'))`,
+      record: `(${ownRecord})`,
       time: ['r.at', `r.at + interval '1 millisecond'`],
     },
     search,

@@ -1,6 +1,6 @@
 import type { DataClass, Purpose, SensitiveClass } from '../../fhir/codings.ts';
 import type { Database, Transaction } from '../db.ts';
-import type { Reader } from './grounds.ts';
+import { ownRecord, type Reader } from './grounds.ts';
 import { searchRows, type Found, type Search, type Searched } from './search.ts';
 
 /** A version of a consent. */
@@ -30,8 +30,7 @@ const consents: Searched = {
            r.valid_from, r.valid_to, r.state, r.granted_at, r.ended_at`,
   from: 'health_consents r',
   // Its citizen sees all of them, and a recipient those that name it.
-  where: /* sql */ `(r.recipient = :agency OR r.record_id = ANY(ARRAY(
-    SELECT id FROM health_records WHERE personal_number = :personalNumber AND state IN ('open', 'restricted'))))`,
+  where: /* sql */ `(r.recipient = :agency OR r.record_id = ANY(ARRAY(${ownRecord})))`,
   id: 'r.id',
   updatedAt: 'coalesce(r.ended_at, r.granted_at)',
   record: 'r.record_id',
@@ -59,4 +58,20 @@ export async function consentVersions(
   const search = { ids: [id], dates: [], updated: [], count: 100 };
   const { rows } = await searchRows<ConsentRow>(db, reader, consents, search);
   return rows.sort((a, b) => b.version - a.version);
+}
+
+/** The versions of one consent, the latest first. */
+export type Versions = [ConsentRow, ...ConsentRow[]];
+
+/** Lists the consents for a record with all their versions, the last change first. */
+export async function consentsFor(
+  db: Database | Transaction,
+  reader: Reader,
+  record: string,
+): Promise<Versions[]> {
+  const search = { patients: [record], dates: [], updated: [], count: 1000 };
+  const { rows } = await searchRows<ConsentRow>(db, reader, consents, search);
+  const byId = new Map<string, ConsentRow[]>();
+  for (const row of rows) byId.set(row.id, [...(byId.get(row.id) ?? []), row]);
+  return [...byId.values()].map((versions) => versions.sort((a, b) => b.version - a.version) as Versions);
 }

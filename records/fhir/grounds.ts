@@ -13,6 +13,10 @@ export interface Reader {
 /** Why somebody may read in a record: it is theirs, its citizen consents, or they have broken the glass. */
 export type Ground = 'own' | 'consent' | 'emergency';
 
+/** The record of the reader, where it is published. */
+export const ownRecord = /* sql */ `
+  SELECT id FROM health_records WHERE personal_number = :personalNumber AND state IN ('open', 'restricted')`;
+
 /**
  * What a reader may see, a row for each ground: record, classes of data (null: all), sensitive classes. The one place that decides;
  * every query of health data joins it, so that a consent that has ended is not there for the next statement.
@@ -21,8 +25,7 @@ export type Ground = 'own' | 'consent' | 'emergency';
  */
 export const granted = /* sql */ `
   SELECT own.id AS record_id, 'own' AS ground, CAST(NULL AS text[]) AS classes, ARRAY['mentalHealth', 'hiv'] AS sensitive
-    FROM health_records own
-   WHERE own.personal_number = :personalNumber AND own.state IN ('open', 'restricted')
+    FROM (${ownRecord}) own
   UNION ALL
   SELECT consent.record_id, 'consent', consent.classes, consent.sensitive
     FROM health_consents consent JOIN health_records opened ON opened.id = consent.record_id AND opened.state = 'open'

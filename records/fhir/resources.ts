@@ -84,6 +84,23 @@ export async function findResource(
   return rows[0] && keptOf(rows[0]);
 }
 
+/** Finds those of some resources that a reader may see, in the order in which they are named. */
+export async function findResources(
+  db: Database | Transaction,
+  reader: Reader,
+  places: readonly Pick<Place, 'type' | 'id'>[],
+): Promise<Kept[]> {
+  const { rows } = await db.raw<{ rows: Row[] }>(
+    /* sql */ `
+    SELECT ${columns}
+      FROM unnest(CAST(:types AS text[]), CAST(:ids AS uuid[])) WITH ORDINALITY AS place (type, id, nth)
+           JOIN fhir_resources r ON r.type = place.type AND r.id = place.id
+     WHERE ${isGranted} ORDER BY nth`,
+    { ...bindingsOf(reader), types: places.map(({ type }) => type), ids: places.map(({ id }) => id) },
+  );
+  return rows.map(keptOf);
+}
+
 /** Lists the versions of a resource that a reader may see, the latest first. */
 export async function versionsOf(
   db: Database | Transaction,

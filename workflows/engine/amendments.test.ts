@@ -1,22 +1,17 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bundleWorkflows } from '../../bundle.ts';
 import { firstBrokenEntry } from '../../records/record.ts';
-import { contest } from '../../testing/contest-procedure.ts';
-import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import type { TestDatabase } from '../../testing/database.ts';
+import * as contests from '../../testing/contest-procedure.ts';
+import { reopenableWorld } from '../../testing/own-procedures.ts';
 import { clearHistory, textOf } from '../../testing/histories.ts';
 import { applicant } from '../../testing/street-light.ts';
-import { openWorld, type World } from '../../testing/world.ts';
+import type { World } from '../../testing/world.ts';
 
-const catalogue = fileURLToPath(new URL('../../testing/contest-procedure.ts', import.meta.url));
-const procedures = new Map([['contest', contest.procedure]]);
-
-let bundle: string;
 let database: TestDatabase;
+let open: () => Promise<World>;
 let world: World;
-const open = () => openWorld({ database, bundle, procedures });
 beforeAll(async () => {
-  [bundle, database] = await Promise.all([bundleWorkflows(catalogue, [catalogue]), createTestDatabase()]);
+  ({ database, open } = await reopenableWorld({ file: 'contest-procedure.ts', exported: contests }));
   world = await open();
 });
 afterAll(async () => {
@@ -109,7 +104,7 @@ describe('an application that its applicant may change', () => {
     await amend(code, { theme: 'Núi' });
     await specialist().complete(code, 'check', { fits: true });
     await expect
-      .poll(async () => (await amend(code, { theme: 'Rừng' })).status, { timeout: 10_000 })
+      .poll(async () => (await amend(code, { theme: 'Rừng' })).status)
       .toBe(200);
     await world.close();
     world = await open();
@@ -132,7 +127,7 @@ describe('a wait that ends at an instant', () => {
     const code = await file({ shownAt: inDays(2) });
     await specialist().complete(code, 'check', { fits: true });
     const waiting = () => database.db('tasks').where({ case_code: code, name: 'showing' }).first();
-    await expect.poll(waiting, { timeout: 10_000 }).toMatchObject({ state: 'open' });
+    await expect.poll(waiting).toMatchObject({ state: 'open' });
     await database
       .db('tasks')
       .where({ case_code: code, name: 'showing' })
@@ -140,7 +135,7 @@ describe('a wait that ends at an instant', () => {
     await world.pass('3 days');
     expect(await waiting()).toMatchObject({ state: 'open' });
     await world.pass('2 days');
-    await expect.poll(waiting, { timeout: 10_000 }).toMatchObject({ state: 'expired' });
+    await expect.poll(waiting).toMatchObject({ state: 'expired' });
   });
 
   it('runs beside the rest where the story lets it', async () => {

@@ -74,6 +74,8 @@ export interface CampaignFacts {
   offerTitle: Text;
   /** What is said of an offer; one field of it is `name`. */
   offer: z.ZodObject;
+  /** The fields of it that the public page shows beside the name. */
+  shown: readonly string[];
   /** How many places an offer has, and how many it may ever have when an appeal gets an extra one. */
   places: (details: Offer['details']) => { planned: number; most: number };
   /** Its rounds, by the application of the campaign. */

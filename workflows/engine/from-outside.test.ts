@@ -1,24 +1,20 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bundleWorkflows } from '../../bundle.ts';
 import { firstBrokenEntry } from '../../records/record.ts';
-import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import type { TestDatabase } from '../../testing/database.ts';
+import * as surveys from '../../testing/survey-procedure.ts';
+import { reopenableWorld } from '../../testing/own-procedures.ts';
 import { applicant } from '../../testing/street-light.ts';
-import { survey } from '../../testing/survey-procedure.ts';
-import { openWorld, type World } from '../../testing/world.ts';
+import type { World } from '../../testing/world.ts';
 import { workingDaysBefore } from './clock-account.ts';
 import { sampleCalendar } from '../../testing/calendar.ts';
 
-const catalogue = fileURLToPath(new URL('../../testing/survey-procedure.ts', import.meta.url));
-const procedures = new Map([['survey', survey.procedure]]);
 const eventually = { timeout: 20_000, interval: 50 };
 
-let bundle: string;
 let database: TestDatabase;
+let open: () => Promise<World>;
 let world: World;
-const open = () => openWorld({ database, bundle, procedures });
 beforeAll(async () => {
-  [bundle, database] = await Promise.all([bundleWorkflows(catalogue, [catalogue]), createTestDatabase()]);
+  ({ database, open } = await reopenableWorld({ file: 'survey-procedure.ts', exported: surveys }));
   world = await open();
 });
 afterAll(async () => {

@@ -1,22 +1,17 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleWorkflows } from '../../bundle.ts';
 import { resendOpenCase } from '../../records/outbox.ts';
 import { firstBrokenEntry } from '../../records/record.ts';
-import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
-import { applicant } from '../../testing/street-light.ts';
+import type { TestDatabase } from '../../testing/database.ts';
 import * as linked from '../../testing/linked-procedures.ts';
-import { openWorld, type World } from '../../testing/world.ts';
+import { reopenableWorld } from '../../testing/own-procedures.ts';
+import { applicant } from '../../testing/street-light.ts';
+import type { World } from '../../testing/world.ts';
 
-const catalogue = fileURLToPath(new URL('../../testing/linked-procedures.ts', import.meta.url));
-const procedures = new Map(Object.entries(linked).map(([id, { procedure }]) => [id, procedure]));
-
-let bundle: string;
 let database: TestDatabase;
+let open: () => Promise<World>;
 let world: World;
-const open = () => openWorld({ database, bundle, procedures });
 beforeAll(async () => {
-  [bundle, database] = await Promise.all([bundleWorkflows(catalogue, [catalogue]), createTestDatabase()]);
+  ({ database, open } = await reopenableWorld({ file: 'linked-procedures.ts', exported: linked }));
   world = await open();
 });
 afterAll(async () => {

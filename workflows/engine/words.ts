@@ -192,7 +192,8 @@ async function askForAnother(run: CaseRun, missing: Missing[]): Promise<z.infer<
 async function turnTo(run: CaseRun, chapter: string, state: unknown): Promise<never> {
   // What has gathered, a withdrawal that is being decided on, an apology and what handlers still write belong to this run.
   await condition(() => run.withdrawal === 'none');
-  await (run.decided ? run.flush().then(() => run.endApology()) : run.flush());
+  await run.flush();
+  if (run.decided) await run.endApology();
   await condition(allHandlersFinished);
   return continueAsNew<(start: CaseStart) => Promise<string>>({
     ...run.start,

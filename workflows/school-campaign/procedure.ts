@@ -43,6 +43,7 @@ const facts = {
     of: '9.000061',
     offerTitle: { vi: 'Trường', en: 'School' },
     offer: School,
+    shown: ['address', 'neighbourhoods', 'programmes'],
     places: (details) => {
       const { classes, perClass } = details as { classes: number; perClass: number };
       return { planned: classes * perClass, most: classes * mostPerClass };
