@@ -134,9 +134,7 @@ test('what came while Temporal was down is told when it is back, without anybody
   startRelay();
   const codes = await Promise.all([fileCase(), fileCase()]);
   await Promise.all(codes.map(act));
-  await expect
-    .poll(async () => (await waiting()).filter(({ attempts }) => attempts > 0).length)
-    .toBe(2);
+  await expect.poll(async () => (await waiting()).filter(({ attempts }) => attempts > 0).length).toBe(2);
   temporal.down = false;
   await expect.poll(waiting).toEqual([]);
   for (const code of codes) expect(toldOf(code)).toEqual(acts(1));

@@ -103,9 +103,7 @@ describe('an application that its applicant may change', () => {
     await specialist().task(code, 'check');
     await amend(code, { theme: 'Núi' });
     await specialist().complete(code, 'check', { fits: true });
-    await expect
-      .poll(async () => (await amend(code, { theme: 'Rừng' })).status)
-      .toBe(200);
+    await expect.poll(async () => (await amend(code, { theme: 'Rừng' })).status).toBe(200);
     await world.close();
     world = await open();
     const { id } = await specialist().task(code, 'check');
