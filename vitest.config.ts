@@ -19,7 +19,7 @@ export default defineConfig({
     globalSetup: './testing/global-setup.ts',
     include: ['**/*.test.ts'],
     exclude: ['node_modules', '.data', '.cache'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Speed is measured in bench/: a story on a busy machine may wait for what it expects.
     expect: { poll: { timeout: 10_000 } },

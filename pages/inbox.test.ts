@@ -135,7 +135,7 @@ describe.skipIf(!browserPath)(`the inbox in a browser${without}`, () => {
     expect(await row(reception, second).count()).toBe(0);
     expect(reception.complaints).toEqual([]);
     await reception.close();
-  }, 60_000);
+  }, 180_000);
 
   async function releaseAll(): Promise<void> {
     await world.database.db('tasks').update({ claimed_by: null, claimed_name: null, claimed_at: null });

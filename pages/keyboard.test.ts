@@ -109,5 +109,5 @@ describe.skipIf(!browserPath)(`an officer without a mouse${without}`, () => {
     await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
     const clerk = await world.as('vungtau.clerk').task(code, 'registration');
     expect(clerk.case).toBe(code);
-  }, 60_000);
+  }, 180_000);
 });

@@ -56,7 +56,7 @@ describe.skipIf(!browserPath)(`a house is built, in the browser only${without}`,
       expect(citizen.complaints).toEqual([]);
       await citizen.close();
     },
-    120_000,
+    300_000,
   );
 
   /** Finds the procedure, fills in every page of the application and hands it in; gives the case code. */

@@ -89,7 +89,7 @@ describe.skipIf(!browserPath)(`something is missing, or somebody thinks again${w
     expect(await citizen.page.locator('main').innerText()).toContain('đã rút');
     expect(citizen.complaints).toEqual([]);
     await citizen.close();
-  }, 60_000);
+  }, 180_000);
 
   test('at the counter an officer enters what somebody has brought on paper', async () => {
     const officer = await Visitor.open(
@@ -144,5 +144,5 @@ describe.skipIf(!browserPath)(`something is missing, or somebody thinks again${w
     expect([slip.status(), slip.headers()['content-type']]).toEqual([200, 'application/pdf']);
     expect(officer.complaints).toEqual([]);
     await officer.close();
-  }, 90_000);
+  }, 180_000);
 });

@@ -1,6 +1,8 @@
 import type { Residents, Pupils } from '../embedded/samples.ts';
 import type { z } from 'zod';
-import type { World } from './world.ts';
+import type { Clock } from '../clock.ts';
+import type { Answer } from '../embedded/person.ts';
+import type { SampleAgencies } from './agencies.ts';
 
 type Resident = z.infer<typeof Residents>['residents'][number];
 type Pupil = z.infer<typeof Pupils>['pupils'][number];
@@ -92,16 +94,30 @@ export const madeUpSchool = (code: string, places: number, neighbourhood: string
 const stretches = { opens: 1, closes: 4, checkedBy: 6, appealBy: 12, confirmBy: 13, givenOnUntil: 14 };
 export type Stretch = keyof typeof stretches;
 
+/** Where a campaign is held: a world, or an installation. */
+export interface Ground {
+  clock: Clock;
+  agencies: Pick<SampleAgencies, 'tell'>;
+  as(sub: string): {
+    request(method: string, path: string, body?: unknown): Promise<Answer>;
+    file(folder: string, application: Record<string, unknown>): Promise<string>;
+    complete(code: string, name: string, answer: unknown): Promise<Answer>;
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    until(code: string, reached: (view: any) => boolean): Promise<any>;
+  };
+  passUntil(at: Date): Promise<void>;
+}
+
 /** An enrolment campaign of the sample ward in a test, with the people who hold it. */
 export class Enrolment {
-  readonly #world: World;
+  readonly #ground: Ground;
   readonly code: string;
   /** Instants by round, from 0. */
   readonly rounds: Record<Stretch, Date>[];
   readonly year: number;
 
-  private constructor(world: World, code: string, rounds: Record<Stretch, Date>[], year: number) {
-    this.#world = world;
+  private constructor(ground: Ground, code: string, rounds: Record<Stretch, Date>[], year: number) {
+    this.#ground = ground;
     this.code = code;
     this.rounds = rounds;
     this.year = year;
@@ -133,31 +149,31 @@ export class Enrolment {
 
   /** Plans a campaign with its schools. */
   static async plan(
-    world: World,
+    ground: Ground,
     { rounds = 1, schools }: { rounds?: number; schools: ReturnType<typeof madeUpSchool>[] },
   ): Promise<Enrolment> {
-    const { times, year, answers } = Enrolment.planFrom(world.clock.now(), rounds);
-    const specialist = world.as('vungtau.specialist');
+    const { times, year, answers } = Enrolment.planFrom(ground.clock.now(), rounds);
+    const specialist = ground.as('vungtau.specialist');
     const application = { procedure: 'schoolCampaign', agency: 'H29.16', answers };
     const code = await specialist.file('', application);
     const path = `/api/v1/campaigns/${code}/offers`;
     const { status, body } = await specialist.request('PUT', path, { offers: schools });
     if (status !== 200) throw new Error(JSON.stringify(body));
-    return new Enrolment(world, code, times, year);
+    return new Enrolment(ground, code, times, year);
   }
 
   /** Has the plan approved, and waits until it is announced. */
   async announce(): Promise<this> {
-    await this.#world.as('vungtau.specialist').complete(this.code, 'plan', { ready: true });
-    await this.#world.as('vungtau.leader').complete(this.code, 'planApproval', { decision: 'approve' });
+    await this.#ground.as('vungtau.specialist').complete(this.code, 'plan', { ready: true });
+    await this.#ground.as('vungtau.leader').complete(this.code, 'planApproval', { decision: 'approve' });
     const published = ({ documents }: { documents: unknown[] }) => documents.length > 0;
-    await this.#world.as('vungtau.specialist').until(this.code, published);
+    await this.#ground.as('vungtau.specialist').until(this.code, published);
     return this;
   }
 
   /** Lets time pass until a minute after the end of a stretch. */
   until(stretch: Stretch, round = 1): Promise<void> {
-    return this.#world.passUntil(this.rounds[round - 1]![stretch]);
+    return this.#ground.passUntil(this.rounds[round - 1]![stretch]);
   }
 
   /** Makes up children whom the registries know from now on. */
@@ -169,7 +185,7 @@ export class Enrolment {
 
   /** Tells the registries of children; how they behave beside that is told with them. */
   async tell(children: readonly MadeUpChild[], behaviour: Record<string, unknown> = {}): Promise<void> {
-    const { agencies } = this.#world;
+    const { agencies } = this.#ground;
     const residents = children.map(({ resident }) => resident);
     await agencies.tell('RESIDENT_REGISTRY', { also: residents, ...behaviour });
     await agencies.tell('EDUCATION', { also: children.map(({ pupil }) => pupil), ...behaviour });
@@ -177,14 +193,14 @@ export class Enrolment {
 
   /** Files the application for a child. */
   file({ answers }: Pick<MadeUpChild, 'answers'>, parent = 'an'): Promise<string> {
-    return this.#world.as(parent).file('', { ...sampleParent(parent), answers });
+    return this.#ground.as(parent).file('', { ...sampleParent(parent), answers });
   }
 
   /** Has the head and the committee approve the allocation that waits for them. */
   async approve(): Promise<void> {
-    await this.#world.as('vungtau.head').complete(this.code, 'approval', { decision: 'approve' });
+    await this.#ground.as('vungtau.head').complete(this.code, 'approval', { decision: 'approve' });
     for (const member of committee)
-      await this.#world.as(member).complete(this.code, 'committee', { decision: 'approve' });
+      await this.#ground.as(member).complete(this.code, 'committee', { decision: 'approve' });
   }
 }
 

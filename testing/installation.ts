@@ -72,6 +72,7 @@ export async function openInstallation(): Promise<Installation> {
     TEMPORAL_ADDRESS: address,
     DATA_DIR: dataDir,
     LOG_LEVEL: 'warn',
+    RATE_LIMIT: '100000',
   });
   const launched = await launch(config, { report });
   const db = openDatabase(launched.environment['DATABASE_URL'] ?? '', 4);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Person, type Answer } from '../embedded/person.ts';
 import { reasonOf } from '../embedded/trouble.ts';
 
@@ -58,6 +59,16 @@ export class Patient {
   /** Uploads a file. */
   upload(path: string): Promise<string> {
     return insist(`the upload of ${path}`, () => this.#person.upload(path));
+  }
+
+  /** Uploads the papers that lie beside an application and files it; gives the case code. */
+  async file(folder: string, application: Record<string, unknown>): Promise<string> {
+    const papers = [];
+    for (const { file, ...paper } of (application['papers'] ?? []) as { kind: string; file: string }[])
+      papers.push({ ...paper, upload: await this.upload(join(folder, file)) });
+    const answer = await this.request('POST', '/api/v1/applications', { ...application, papers });
+    if (answer.status !== 201) throw new Error(`filing: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return (answer.body as { code: string }).code;
   }
 
   /** Waits until this person has the task of a case and gives its id. */

@@ -57,8 +57,6 @@ export interface World {
   /** The trust services behind signatures. */
   authority: SampleAuthority;
   client: Client;
-  /** Where the server of Temporal listens. */
-  temporalAddress: string;
   reconciler: Reconciler;
   jobs: Jobs;
   /** Does the items of bulk acts when it is told to. */
@@ -84,8 +82,6 @@ export interface WorldOptions {
   procedures?: ReadonlyMap<string, Procedure>;
   /** Folder of templates, for procedures of the test's own. */
   templates?: string;
-  /** Whether the test has a worker of its own. */
-  ownWorker?: boolean;
 }
 
 /** The key of keys in tests. */
@@ -174,8 +170,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const renderer = createRenderer(templates);
   const worker = await Worker.create({
     connection: env.nativeConnection,
-    // The test's own worker has the queue for itself.
-    taskQueue: options.ownWorker ? `${taskQueue}-none` : taskQueue,
+    taskQueue,
     dataConverter,
     workflowBundle: options.bundle ? { code: options.bundle } : { codePath: inject('bundlePath') },
     activities: createActivities({
@@ -238,7 +233,6 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     agencies,
     authority,
     client,
-    temporalAddress: env.address,
     clock,
     jobs,
     bulk: new BulkRunner({ db, clock, log, procedures }),

@@ -196,6 +196,8 @@ describe('a campaign of two rounds', () => {
   it('gives what is declined on to the next of the waiting list, once', async () => {
     await confirm(codes[1]!);
     await confirm(codes[2]!, 'decline');
+    // The campaign hears of it at once, or with the next look a quarter of an hour later.
+    await world.pass('20 minutes');
     expect(await confirm(codes[0]!)).toMatchObject({ status: 200 });
     const kept = await parent().until(codes[0]!, ({ outcome }) => outcome === 'admitted');
     expect(kept.documents.map(({ document }: { document: string }) => document)).toEqual([
