@@ -33,8 +33,10 @@ describe.skipIf(!browserPath)(`a house is built, in the browser only${without}`,
         conclusion: 'eligible',
         reasons: 'Phù hợp quy hoạch',
       });
-      await until(citizen, code, citizen.say('VietQR', 'VietQR'));
-      await citizen.press('Ngân hàng thử nghiệm: trả tiền', 'Sandbox bank: pay');
+      const pay = ['Ngân hàng thử nghiệm: trả tiền', 'Sandbox bank: pay'] as const;
+      await until(citizen, code, citizen.say(...pay));
+      expect(await citizen.page.getByRole('img', { name: 'VietQR' }).isVisible()).toBe(true);
+      await citizen.press(...pay);
       await decide(seat, 'vungtau.specialist', code, { outcome: 'grant', reasons: 'Đủ điều kiện' });
       await decide(seat, 'vungtau.head', code, { decision: 'approve' });
       await decide(seat, 'vungtau.leader', code, { decision: 'approve' });
