@@ -87,8 +87,27 @@ describe('a step of a case', () => {
     const down = applyStep(now, part([{ op: 'wait', for: 'parcel' }], 2));
     const again = applyStep({ ...now, row: down.changes.row }, part([open('appraisal', 'specialist')], 2));
     const references = [down, again].flatMap(({ changes }) => changes.entries.map((each) => each.reference));
-    expect(references).toHaveLength(2);
-    expect(new Set(references).size).toBe(2);
+    expect(references).toHaveLength(3);
+    expect(new Set(references).size).toBe(3);
+  });
+
+  it('waits no more for an agency that has answered between a crash and its being told again', () => {
+    const now = filed();
+    const wait: Op = { op: 'wait', for: 'parcel' };
+    const down = { ...now, row: applyStep(now, part([wait], 2)).changes.row };
+    expect(applyStep(down, part([wait], 2)).changes).toMatchObject({
+      row: { waiting: { for: 'parcel' } },
+      entries: [],
+    });
+    expect(applyStep(down, part([open('appraisal', 'specialist')], 3)).changes.row.waiting).not.toBeNull();
+    const { changes } = applyStep(down, part([open('appraisal', 'specialist')], 2));
+    expect(changes.row.waiting).toBeNull();
+    expect(changes.entries.map(({ event }) => event)).toEqual(['wait', 'open']);
+    const again = applyStep(
+      { ...down, row: changes.row, tasks: [...now.tasks, ...changes.opened] },
+      part([open('appraisal', 'specialist')], 2),
+    );
+    expect(again.changes.entries).toEqual([]);
   });
 
   it('ends where somebody was faster', () => {

@@ -6,12 +6,12 @@ import { dueOf, stopClock, type ClockAccount } from '../workflows/engine/clock-a
 import { dueAt, type Calendar } from '../workflows/engine/legal-clock.ts';
 import { calendarOf } from '../workflows/engine/legal-clock-calendar.ts';
 import { transitions, type CaseState } from '../workflows/engine/states.ts';
-import { askedAgency } from './agencies/connectors.ts';
 import type { Op, StepPart, StepResult } from './cases.ts';
 import { accountAfter } from './clock-step.ts';
 import { setDeadline } from './task-deadline.ts';
 import { caseNotice, taskNotice } from './notices.ts';
 import { changesOf, deadlineOf, find, referenceOf, resultOf } from './step-result.ts';
+import { answeredMeanwhile, waitFor } from './wait-step.ts';
 
 type OpOf<Name extends Op['op']> = Extract<Op, { op: Name }>;
 type Details = Record<string, unknown>;
@@ -59,7 +59,8 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   all(step: StepPart): Entry[] {
     this.row.last_change = changesOf(this.row, step);
     this.row.run_id = step.run;
-    return step.ops.flatMap((op, index) => {
+    const answered = answeredMeanwhile(this.row, step);
+    const entries = step.ops.flatMap((op, index) => {
       if (this.forestalled) return [];
       if (op.count !== undefined) {
         if (op.count <= this.row.last_change) return [];
@@ -67,13 +68,14 @@ class Applying implements Omit<CaseChanges, 'entries'> {
       }
       if (op.outside && this.#recorded.includes(op.outside)) return [];
       const reference = op.outside ?? referenceOf(step, op, index);
-      const details = this.#apply(op);
+      const details = this.#apply(op, reference);
       return details ? [{ at: this.at, actor: engine, event: op.op, details, reference }] : [];
     });
+    return answered ? [{ ...answered, at: this.at, actor: engine }, ...entries] : entries;
   }
 
   /** Applies one operation; gives the details for the record, or nothing where it changed nothing. */
-  #apply(op: Op): Details | undefined {
+  #apply(op: Op, reference: string): Details | undefined {
     switch (op.op) {
       case 'state':
         return this.#enter(op.state);
@@ -95,7 +97,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
       case 'recount':
         return this.#recount(op);
       case 'wait':
-        return this.#wait(op);
+        return waitFor(this.row, op.for, { at: this.at, told: reference });
       case 'notice':
         this.notices.push(caseNotice(this.row, op.notice, op.data));
         return { notice: op.notice };
@@ -257,16 +259,6 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   /** A task that this step opens is inserted as it ends up; any other one is updated. */
   #touch(task: TaskRow): void {
     if (!this.opened.includes(task) && !this.changed.includes(task)) this.changed.push(task);
-  }
-
-  #wait({ for: question }: OpOf<'wait'>): Details | undefined {
-    if (question === (this.row.waiting?.for ?? null)) return undefined;
-    this.row.waiting = question && {
-      for: question,
-      agency: askedAgency(question),
-      since: this.at.toISOString(),
-    };
-    return { for: question };
   }
 
   /** Keeps a payment by its number; that it was made is in the record as the answer of the treasury's task. */

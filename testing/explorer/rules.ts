@@ -50,6 +50,9 @@ const entries = ({ record }: Snapshot, event: string) => record.filter((entry) =
 const isOf = (task: TaskNow, { details }: { details: Record<string, unknown> }) =>
   details['task'] === task.name && details['number'] === task.number;
 
+const calls = (run: Run | undefined, what: string) =>
+  [...(run?.calls.values() ?? [])].some(({ type }) => type.startsWith(what));
+
 export const rules: readonly Rule[] = [
   {
     expects: 'an open case waits for somebody who has a deadline, or for a call that is tried again',
@@ -68,15 +71,17 @@ export const rules: readonly Rule[] = [
         const deadline = task.due_at ?? task.expires_at;
         if (!deadline) return task.role === 'citizen' ? undefined : `${key(task)} has no deadline`;
         // A step that cannot be written now, or an act that is not told yet, comes first.
-        if (
-          Date.parse(deadline) >= now ||
-          held ||
-          [...(run?.calls.values() ?? [])].some(({ type }) => type.startsWith('step'))
-        )
-          return undefined;
+        if (Date.parse(deadline) >= now || held || calls(run, 'step')) return undefined;
         if (task.expires_at) return `${key(task)} is open after it has expired`;
         return task.escalated_at ? undefined : `${key(task)} is overdue and was not escalated`;
       }),
+  },
+  {
+    expects: 'a case waits for an agency only as long as it asks it',
+    broken: ({ snapshot: { closed_at: closed, waiting }, run }) =>
+      !closed && waiting && !calls(run, `ask ${waiting.for}`)
+        ? `it waits for ${waiting.for}, which it does not ask`
+        : undefined,
   },
   {
     expects: 'a case has one result',

@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import { reliably } from './activities.ts';
 import type { CaseRun, Performed } from './case-run.ts';
 import { endOfDay } from './legal-clock.ts';
@@ -72,6 +72,12 @@ export function engineTask(run: CaseRun, name: string): TaskFacts {
   return task;
 }
 
+/** Says that the case waits for the agency no more; at once, as what is asked beside the story may be followed by nothing for days. */
+function answered(run: CaseRun): void {
+  run.steps.add({ op: 'wait', for: null });
+  if (patched('an agency that was down is no longer waited for once it answers')) void run.flush();
+}
+
 /** Asks an agency's system; while it does not answer, the wait stands as the agency's with the case. */
 export function ask(run: CaseRun) {
   return async (question: Question, details: Record<string, unknown>): Promise<unknown> => {
@@ -86,7 +92,7 @@ export function ask(run: CaseRun) {
         return run.flush();
       });
     } finally {
-      if (down) run.steps.add({ op: 'wait', for: null });
+      if (down) answered(run);
     }
   };
 }
