@@ -5,10 +5,10 @@ import { committee, Enrolment, madeUpChild, madeUpSchool, type MadeUpChild } fro
 import { openInstallation, type Installation } from './installation.ts';
 import { insist, Patient } from './patient.ts';
 
-/** `SCHOOL_CHILDREN=2000` walks a ward as big as a real one, which takes a quarter of an hour. */
+/** `SCHOOL_CHILDREN=2000` walks a ward as big as a real one, which takes twelve minutes. */
 const children = Number(process.env['SCHOOL_CHILDREN'] ?? 100);
 const schools = 10;
-const classes = 2;
+const classes = Math.max(2, Math.ceil(children / 400));
 /** Three of four children get a place. */
 const perClass = Math.max(1, Math.floor((children * 0.75) / schools / classes));
 const places = schools * classes * perClass;
