@@ -77,13 +77,6 @@ export const rules: readonly Rule[] = [
       }),
   },
   {
-    expects: 'a case waits for an agency only as long as it asks it',
-    broken: ({ snapshot: { closed_at: closed, waiting }, run }) =>
-      !closed && waiting && !calls(run, `ask ${waiting.for}`)
-        ? `it waits for ${waiting.for}, which it does not ask`
-        : undefined,
-  },
-  {
     expects: 'a case has one result',
     broken({ snapshot, procedure }) {
       const results = snapshot.documents.filter(
