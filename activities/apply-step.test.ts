@@ -82,32 +82,29 @@ describe('a step of a case', () => {
     expect(again.result).toEqual(first.result);
   });
 
-  it('is written, though another one was in its place before the worker was killed', () => {
+  it('says whom the case waits for, and told again after a crash nobody who has answered meanwhile', () => {
     const now = filed();
-    const down = applyStep(now, part([{ op: 'wait', for: 'parcel' }], 2));
-    const again = applyStep({ ...now, row: down.changes.row }, part([open('appraisal', 'specialist')], 2));
-    const references = [down, again].flatMap(({ changes }) => changes.entries.map((each) => each.reference));
-    expect(references).toHaveLength(3);
-    expect(new Set(references).size).toBe(3);
+    const waiting = { ...part([{ op: 'wait' }], 2), waits: 'parcel' as const };
+    const down = applyStep(now, waiting).changes;
+    expect(down.row.waiting).toMatchObject({ for: 'parcel', since: monday });
+    expect(applyStep({ ...now, row: down.row }, waiting).changes.entries).toEqual([]);
+    const later = '2026-11-23T02:00:10.000Z';
+    const opening = { ...part([open('appraisal', 'specialist')], 2), at: later, waits: null };
+    const up = applyStep({ ...now, row: down.row }, opening).changes;
+    expect(up.row.waiting).toBeNull();
+    expect(up.entries.map(({ event }) => event)).toEqual(['wait', 'open']);
+    const latest = { ...waiting, at: '2026-11-23T02:00:20.000Z' };
+    const downAgain = applyStep({ ...now, row: up.row }, latest).changes;
+    const references = [down, up, downAgain].flatMap(({ entries }) => entries.map((each) => each.reference));
+    expect(references).toHaveLength(4);
+    expect(new Set(references).size).toBe(4);
   });
 
-  it('waits no more for an agency that has answered between a crash and its being told again', () => {
+  it('says nothing of it where it comes from no story', () => {
     const now = filed();
-    const wait: Op = { op: 'wait', for: 'parcel' };
-    const down = { ...now, row: applyStep(now, part([wait], 2)).changes.row };
-    expect(applyStep(down, part([wait], 2)).changes).toMatchObject({
-      row: { waiting: { for: 'parcel' } },
-      entries: [],
-    });
-    expect(applyStep(down, part([open('appraisal', 'specialist')], 3)).changes.row.waiting).not.toBeNull();
-    const { changes } = applyStep(down, part([open('appraisal', 'specialist')], 2));
-    expect(changes.row.waiting).toBeNull();
-    expect(changes.entries.map(({ event }) => event)).toEqual(['wait', 'open']);
-    const again = applyStep(
-      { ...down, row: changes.row, tasks: [...now.tasks, ...changes.opened] },
-      part([open('appraisal', 'specialist')], 2),
-    );
-    expect(again.changes.entries).toEqual([]);
+    const down = applyStep(now, { ...part([{ op: 'wait' }], 2), waits: 'parcel' }).changes;
+    const { row } = applyStep({ ...now, row: down.row }, part([], 3)).changes;
+    expect(row.waiting).toMatchObject({ for: 'parcel' });
   });
 
   it('ends where somebody was faster', () => {

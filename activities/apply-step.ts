@@ -11,7 +11,7 @@ import { accountAfter } from './clock-step.ts';
 import { setDeadline } from './task-deadline.ts';
 import { caseNotice, taskNotice } from './notices.ts';
 import { changesOf, deadlineOf, find, referenceOf, resultOf } from './step-result.ts';
-import { answeredMeanwhile, waitFor } from './wait-step.ts';
+import { waitsNow } from './wait-step.ts';
 
 type OpOf<Name extends Op['op']> = Extract<Op, { op: Name }>;
 type Details = Record<string, unknown>;
@@ -59,7 +59,7 @@ class Applying implements Omit<CaseChanges, 'entries'> {
   all(step: StepPart): Entry[] {
     this.row.last_change = changesOf(this.row, step);
     this.row.run_id = step.run;
-    const answered = answeredMeanwhile(this.row, step);
+    const waits = waitsNow(this.row, step);
     const entries = step.ops.flatMap((op, index) => {
       if (this.forestalled) return [];
       if (op.count !== undefined) {
@@ -68,14 +68,14 @@ class Applying implements Omit<CaseChanges, 'entries'> {
       }
       if (op.outside && this.#recorded.includes(op.outside)) return [];
       const reference = op.outside ?? referenceOf(step, op, index);
-      const details = this.#apply(op, reference);
+      const details = this.#apply(op);
       return details ? [{ at: this.at, actor: engine, event: op.op, details, reference }] : [];
     });
-    return answered ? [{ ...answered, at: this.at, actor: engine }, ...entries] : entries;
+    return waits ? [waits, ...entries] : entries;
   }
 
   /** Applies one operation; gives the details for the record, or nothing where it changed nothing. */
-  #apply(op: Op, reference: string): Details | undefined {
+  #apply(op: Op): Details | undefined {
     switch (op.op) {
       case 'state':
         return this.#enter(op.state);
@@ -96,12 +96,11 @@ class Applying implements Omit<CaseChanges, 'entries'> {
         return this.#escalate(op);
       case 'recount':
         return this.#recount(op);
-      case 'wait':
-        return waitFor(this.row, op.for, { at: this.at, told: reference });
       case 'notice':
         this.notices.push(caseNotice(this.row, op.notice, op.data));
         return { notice: op.notice };
       case 'letter':
+      case 'wait':
         return undefined;
       case 'fee':
         return this.#fee(op);

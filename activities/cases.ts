@@ -72,7 +72,7 @@ export type Op =
       rung?: number;
       to?: 'head' | 'leader' | 'above';
     }
-  | { op: 'wait'; for: keyof Questions | null }
+  | { op: 'wait' }
   | { op: 'notice'; notice: string; data: Record<string, unknown> }
   | {
       op: 'letter';
@@ -108,6 +108,8 @@ export interface Step {
   /** The workflow's instant (ISO 8601); the legal instant of everything in the step. */
   at: string;
   ops: CountedOp[];
+  /** What an agency was asked that does not answer, or null; left out where the step comes from no story. */
+  waits?: keyof Questions | null;
 }
 
 /** A task as the story sees it. */

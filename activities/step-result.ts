@@ -62,12 +62,8 @@ export function changesOf(row: CaseRow, { run, step }: StepPart): number {
  * Names an operation for the record: by its place, and by what it does to what. A step whose worker was killed is told again, and may
  * hold something else in the same place: meanwhile an agency answers that did not before.
  */
-export function referenceOf(step: StepPart, op: Op, index: number): string {
-  const { task, number, for: question } = op as { task?: string; number?: number; for?: string | null };
-  const about = [op.op, task, number, question].filter((each) => each !== undefined);
-  return `${placeOf(step, index)}${about.join(' ')}`;
+export function referenceOf({ run, step, first }: StepPart, op: Op, index: number): string {
+  const { task, number } = op as { task?: string; number?: number };
+  const about = [op.op, task, number].filter((each) => each !== undefined);
+  return `step:${run}:${step}:${first + index}:${about.join(' ')}`;
 }
-
-/** How the references of whatever stands in a place of a step begin. */
-export const placeOf = ({ run, step, first }: StepPart, index: number) =>
-  `step:${run}:${step}:${first + index}:`;

@@ -100,12 +100,12 @@ const columns = [
   'clock',
   'closed_at',
   'outcome',
+  'waiting',
   'channel',
 ];
 
-/** Whom it waits for, without where the engine told that, and what its clock says of its promise. */
-const partsOfColumns = `
-  waiting - 'told' AS waiting, clock_account->>'stopped' AS kept_at, clock_account->>'limit' AS time_limit`;
+/** What the clock of a case says of its promise. */
+const clockColumns = `clock_account->>'stopped' AS kept_at, clock_account->>'limit' AS time_limit`;
 
 const summary = (row: CaseRow): CaseSummary => ({
   code: row.code,
@@ -187,7 +187,7 @@ export async function caseStand(db: Database, code: string, at: Date): Promise<C
     db<CaseRow>('cases')
       .join('agencies', 'agencies.code', 'cases.agency')
       .where('cases.code', code)
-      .first<CaseRow>(...columns, db.raw(partsOfColumns)),
+      .first<CaseRow>(...columns, db.raw(clockColumns)),
     db('tasks')
       .where({ case_code: code, state: 'open' })
       .whereNot('name', 'withdraw')
@@ -262,7 +262,7 @@ export async function listCases(
       throw new Refusal('invalid-request', 'Con trỏ sai · Wrong cursor');
     void query.whereRaw('(filed_at, cases.code) < (?, ?)', [at, code]);
   }
-  const rows = await query.select<CaseRow[]>(...columns, db.raw(partsOfColumns));
+  const rows = await query.select<CaseRow[]>(...columns, db.raw(clockColumns));
   const items = rows.slice(0, limit).map(summary);
   const last = items.at(-1);
   return rows.length > limit && last

@@ -18,8 +18,7 @@ export interface CaseRow extends RecordEnd {
   clock_account: unknown;
   closed_at: Date | null;
   outcome: string | null;
-  /** The agency that does not answer, and in which place of which step that was told. */
-  waiting: { for: string; agency: { vi: string; en: string }; since: string; told?: string } | null;
+  waiting: { for: string; agency: { vi: string; en: string }; since: string } | null;
   run_id: string | null;
   /** The task of another case that waits for this one. */
   parent_task: string | null;

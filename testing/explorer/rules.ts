@@ -77,6 +77,14 @@ export const rules: readonly Rule[] = [
       }),
   },
   {
+    expects: 'a case waits for an agency only as long as it asks it',
+    broken({ snapshot: { closed_at: closed, waiting }, run, held }) {
+      if (closed || held || !waiting || calls(run, 'step') || calls(run, `ask ${waiting.for}`))
+        return undefined;
+      return `it waits for ${waiting.for}, which it does not ask`;
+    },
+  },
+  {
     expects: 'a case has one result',
     broken({ snapshot, procedure }) {
       const results = snapshot.documents.filter(

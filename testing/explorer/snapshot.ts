@@ -27,6 +27,7 @@ export interface Snapshot {
   due_at: string | null;
   closed_at: string | null;
   outcome: string | null;
+  waiting: { for: string } | null;
   last_act: number;
   tasks: TaskNow[];
   record: {
@@ -48,7 +49,7 @@ export async function look(db: Database, code: string): Promise<Snapshot> {
   const of = (table: string, order: string) =>
     `coalesce((SELECT jsonb_agg(to_jsonb(t) ORDER BY ${order}) FROM ${table} t WHERE t.case_code = c.code), '[]')`;
   const { rows } = await db.raw<{ rows: Snapshot[] }>(
-    `SELECT c.code, procedure, agency, state, clock, accepted_at, due_at, closed_at, outcome, last_act,
+    `SELECT c.code, procedure, agency, state, clock, accepted_at, due_at, closed_at, outcome, waiting, last_act,
             ${of('tasks', 't.opened_at, t.name, t.number')} AS tasks,
             ${of('case_record', 't.number')} AS record,
             ${of('documents', 't.issued_at, t.document, t.number')} AS documents,

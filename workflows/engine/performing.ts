@@ -72,12 +72,6 @@ export function engineTask(run: CaseRun, name: string): TaskFacts {
   return task;
 }
 
-/** Says that the case waits for the agency no more; at once, as what is asked beside the story may be followed by nothing for days. */
-function answered(run: CaseRun): void {
-  run.steps.add({ op: 'wait', for: null });
-  if (patched('an agency that was down is no longer waited for once it answers')) void run.flush();
-}
-
 /** Asks an agency's system; while it does not answer, the wait stands as the agency's with the case. */
 export function ask(run: CaseRun) {
   return async (question: Question, details: Record<string, unknown>): Promise<unknown> => {
@@ -88,11 +82,15 @@ export function ask(run: CaseRun) {
       const call = { object: question, summary: `Hỏi · Ask: ${question}` };
       return await reliably(run.shield, { verb: 'ask', ...call, args: [request] }, () => {
         down = true;
-        run.steps.add({ op: 'wait', for: question }, `Chờ · Waiting for: ${question}`);
+        run.steps.unanswered(number, question);
         return run.flush();
       });
     } finally {
-      if (down) answered(run);
+      if (down) {
+        run.steps.answered(number, question);
+        // What is asked beside the story may be followed by nothing for days.
+        if (patched('an agency that was down is no longer waited for once it answers')) void run.flush();
+      }
     }
   };
 }

@@ -4,11 +4,13 @@ import {
   workflowInfo,
   type CancellationScope,
 } from '@temporalio/workflow';
-import type { CountedOp, Op, StepResult } from '../../activities/cases.ts';
+import type { CountedOp, Op, Step, StepResult } from '../../activities/cases.ts';
 import { carryOut } from './activities.ts';
 import { attributes } from './attributes.ts';
 import { localTime } from './legal-clock.ts';
 import { stateText, type CaseState } from './states.ts';
+
+type Question = NonNullable<Step['waits']>;
 
 /** What the steps of one run hand over to those of the next: how many changes there were, and where the case stands. */
 export interface CarriedSteps {
@@ -42,6 +44,8 @@ export class Steps {
   #state: CaseState = 1;
   #dueAt: string | undefined;
   readonly #open = new Map<string, string>();
+  /** What agencies were asked that do not answer, the longest wait first. */
+  readonly #unanswered = new Map<string, Question>();
 
   readonly #watch: (result: StepResult) => void;
 
@@ -81,6 +85,18 @@ export class Steps {
     if (summary) this.#summaries.push(summary);
   }
 
+  /** Says that an agency does not answer. */
+  unanswered(number: number, question: Question): void {
+    this.#unanswered.set(`${question}#${number}`, question);
+    this.add({ op: 'wait' }, `Chờ · Waiting for: ${question}`);
+  }
+
+  /** Says that it has answered, or need not any more. */
+  answered(number: number, question: Question): void {
+    this.#unanswered.delete(`${question}#${number}`);
+    this.add({ op: 'wait' });
+  }
+
   /** Writes what has gathered; resolves when it is durable. */
   flush(): Promise<StepResult> {
     this.#next ??= this.#write();
@@ -118,7 +134,9 @@ export class Steps {
     this.#summaries = [];
     this.#next = undefined;
     const step = ++this.#number;
-    const args = { case: this.#code, run: workflowInfo().runId, step, at: new Date().toISOString(), ops };
+    const [waits = null] = this.#unanswered.values();
+    const at = new Date().toISOString();
+    const args = { case: this.#code, run: workflowInfo().runId, step, at, ops, waits };
     const begun = workflowInfo().historyLength;
     const writing = carryOut(this.#shield, { verb: 'step', object: nameOf(ops), summary, args: [args] });
     this.#last = writing;
