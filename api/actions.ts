@@ -2,6 +2,7 @@ import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { actionsOn, type Action } from '../records/actions.ts';
+import type { Actor } from '../records/actor.ts';
 import { signedIn } from './abilities.ts';
 import { actorIn } from './auth.ts';
 import { checkAddress } from './check.ts';
@@ -87,7 +88,7 @@ export function actions(deps: Reading): Router {
 
   router.get('/api/v1/cases/:code/actions', signedIn, async (req, res) => {
     const { code } = checkAddress(req, Path, req.params);
-    res.json({ items: await actionsFor(deps, req, code) });
+    res.json({ items: await actionsFor(deps, req, actorIn(req), code) });
   });
 
   return router;
@@ -97,15 +98,20 @@ export function actions(deps: Reading): Router {
 export type ActionView = z.infer<typeof Actions>['items'][number];
 
 /**
- * Tells whoever sends a request what they can do to a case now, and what not and why, in the words of its procedure.
+ * Tells the actor of a request what they can do to a case now, and what not and why, in the words of its procedure.
  *
  * @throws Refusal `not-found`, `not-yours` or `wrong-agency`
  */
-export async function actionsFor(deps: Reading, req: Request, code: string): Promise<ActionView[]> {
+export async function actionsFor(
+  deps: Reading,
+  req: Request,
+  actor: Actor,
+  code: string,
+): Promise<ActionView[]> {
   const { db, clock, procedures } = deps;
   const isSignature = ({ act, allowed, task }: Omit<Action, 'why'>) =>
     act === 'complete' && allowed && task && signs(procedures.get(task.procedure), task.name);
-  const found = await actionsOn(db, actorIn(req), code, clock.now());
+  const found = await actionsOn(db, actor, code, clock.now());
   const items = found.map(({ why, ...action }) => ({
     ...action,
     ...wordsOf(action),

@@ -248,14 +248,16 @@ export async function casesFor(
  */
 export async function caseFor(deps: Reading, actor: Actor, code: string): Promise<CaseView> {
   const at = deps.clock.now();
-  const found = await findCase(deps.db, actor, code, at);
+  const [found, links] = await Promise.all([
+    findCase(deps.db, actor, code, at),
+    linksOf(deps.db, actor, code, at),
+  ]);
   const facts = deps.procedures.get(found.procedure);
   const next = found.next.map((step) => ({ ...step, title: facts?.tasks[step.task]?.title }));
   const papers = found.papers.map((paper) => ({
     ...paper,
     title: facts?.papers[paper.kind]?.title ?? facts?.names[paper.kind],
   }));
-  const links = await linksOf(deps.db, actor, found.code, at);
   const dueExplained = explained(found.dueDerivation as Derivation | null);
   return CaseView.parse({ ...named(deps, found), dueExplained, next, papers, links });
 }

@@ -12,6 +12,7 @@ import { resultOfCase } from '../records/campaign-files.ts';
 import { caseContent, type CaseContent } from '../records/case-content.ts';
 import { caseTimeline } from '../records/case-timeline.ts';
 import { listComments } from '../records/comments.ts';
+import { atAGlance } from '../records/glance.ts';
 import { standingIn } from '../records/parties.ts';
 import { mayTakePayments, openPayment, type OpenPayment } from '../records/payments.ts';
 import { applicantBlock, type Procedure, type Text } from '../workflows/engine/index.ts';
@@ -31,28 +32,31 @@ import { performer, sayMoney } from './words.ts';
  */
 export async function showCase(deps: Deps, req: Request, res: Response, code: string): Promise<void> {
   const { db, clock, procedures } = deps;
-  const actor = actorIn(req);
+  const actor = atAGlance(actorIn(req));
   const at = clock.now();
   const language = languageOf(req);
-  const found = await caseFor(deps, actor, code);
-  const [content, entries, actions, standing] = await Promise.all([
+  const [found, content, entries, actions, standing, payment] = await Promise.all([
+    caseFor(deps, actor, code),
     caseContent(db, actor, code, at),
     caseTimeline(db, actor, code, at),
-    actionsFor(deps, req, code),
+    actionsFor(deps, req, actor, code),
     standingIn(db, actor, code, at),
+    openPayment(db, actor, code, at),
   ]);
   const procedure = procedures.get(found.procedure.id);
   const officer = standing === undefined;
-  const comments = officer ? (await listComments(db, actor, code, { at, limit: 50 })).items : [];
+  const [comments, names, details, campaign] = await Promise.all([
+    officer ? listComments(db, actor, code, { at, limit: 50 }) : undefined,
+    namesOf(db, procedure),
+    detailsOf(db, procedure, content.answers, language),
+    campaignPart(db, code, procedure, language),
+  ]);
   sendPage(req, res, 'case', {
     title: { vi: `Hồ sơ ${code}`, en: `Case ${code}` },
     wide: true,
     officer,
     ...standOf(found, procedure, language),
-    file: fileOf(content, procedure, language, {
-      names: await namesOf(db, procedure),
-      details: await detailsOf(db, procedure, content.answers, language),
-    }),
+    file: fileOf(content, procedure, language, { names, details }),
     papers: papersOf(found, language, officer ? procedure : undefined),
     documents: documentsOf(found, language),
     timeline: tellTimeline(entries, procedure, language, officer),
@@ -62,17 +66,15 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
     barred: actions
       .filter(({ allowed }) => !allowed)
       .map((action) => actionOf(action, procedure, language, code)),
-    payment: await paymentOf(
-      deps,
-      await openPayment(db, actor, code, at),
-      code,
-      language,
-      mayTakePayments(actor, found.agency.code),
-    ),
-    comments: comments.map(({ at: when, author, body }) => ({ at: when, name: author.name, text: body })),
+    payment: await paymentOf(deps, payment, code, language, mayTakePayments(actor, found.agency.code)),
+    comments: comments?.items.map(({ at: when, author, body }) => ({
+      at: when,
+      name: author.name,
+      text: body,
+    })),
     links: found.links.map((link) => ({ code: link.case, kind: link.kind })),
     parties: partiesOf(found, language),
-    ...(await campaignPart(db, code, procedure, language)),
+    ...campaign,
     temporal: actor.roles.includes('admin') ? `/temporal/namespaces/default/workflows/${code}` : undefined,
     slip:
       isAble(actor, 'read', 'control-slips', found.agency.code) && `/api/v1/cases/${code}/control-slip/pdf`,

@@ -7,6 +7,7 @@ import { languageOf } from '../api/language.ts';
 import { maySign, signs, stepUpFor } from '../api/step-up.ts';
 import { caseContent } from '../records/case-content.ts';
 import { draftFiles, findTaskDraft } from '../records/drafts.ts';
+import { atAGlance } from '../records/glance.ts';
 import type { GivenPaper } from '../records/papers.ts';
 import { Refusal } from '../records/refusal.ts';
 import { findTask, noteView, type TaskView } from '../records/tasks.ts';
@@ -61,7 +62,7 @@ export async function showTask(
   { id, filled, errors }: { id: string; filled: Filled | undefined; errors: FormErrors },
 ): Promise<void> {
   const { db, clock, procedures } = deps;
-  const actor = actorIn(req);
+  const actor = atAGlance(actorIn(req));
   const at = clock.now();
   const language = languageOf(req);
   const task = await findTask(db, actor, id, at);

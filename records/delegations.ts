@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, Person, Role } from './actor.ts';
 import type { Database, Transaction } from './db.ts';
+import { askedOnce } from './glance.ts';
 import { findOfficer, type Officer } from './people.ts';
 import { Refusal } from './refusal.ts';
 
@@ -76,11 +77,20 @@ export interface LentAuthority {
  * so that none is revoked in the middle of an act.
  */
 export async function lentTo(db: Database | Transaction, actor: Actor, at: Date): Promise<LentAuthority[]> {
-  if (!actor.agency) return [];
+  const { agency } = actor;
+  return agency ? askedOnce(db, actor, 'lent', () => findLent(db, actor.sub, agency, at)) : [];
+}
+
+async function findLent(
+  db: Database | Transaction,
+  sub: string,
+  agency: string,
+  at: Date,
+): Promise<LentAuthority[]> {
   const query = db('delegations')
     .join('people', 'people.sub', 'principal_sub')
-    .where('substitute_sub', actor.sub)
-    .where('delegations.agency', actor.agency)
+    .where('substitute_sub', sub)
+    .where('delegations.agency', agency)
     .whereRaw('people.agency = delegations.agency')
     .whereNull('revoked_at')
     .where('from_at', '<=', at)

@@ -14,7 +14,7 @@ import {
 import { plannedAnew } from './prepared.ts';
 import { partyBindings, tasksOf } from './parties.ts';
 import { principalOf, reachOf, type Queue, type Reach } from './queues.ts';
-import { taskColumns, type TaskRow } from './task-rows.ts';
+import { listedColumns, type ListedRow } from './task-rows.ts';
 import { summaryOf, type TaskSummary } from './tasks.ts';
 
 /** A page of a list of tasks, with the cursors of the pages beside it. */
@@ -69,7 +69,7 @@ export async function listTasks(db: Database, actor: Actor, asked: InboxQuestion
   return answer(await page(inOrder([together, ...own], conditions, { order, place })));
 }
 
-type PlacedRow = TaskRow & { place_key: string };
+type PlacedRow = ListedRow & { place_key: string };
 
 interface Reading {
   order: Order;
@@ -143,7 +143,7 @@ function pageSql(found: string, order: Order, place: Place | undefined): string 
               ELSE 'infinity' END`;
   const direction = place?.backwards ? 'DESC' : 'ASC';
   return /* sql */ `${plannedAnew}
-    SELECT ${taskColumns.join(', ')}, ${text} AS place_key
+    SELECT ${listedColumns.join(', ')}, ${text} AS place_key
       FROM (SELECT * FROM (${found}) found ${ordered('key', { order, place })} LIMIT :most) page
       JOIN tasks ON tasks.id = page.id JOIN cases ON cases.code = tasks.case_code
      ORDER BY page.key ${direction}, page.id ${direction}`;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, Person } from './actor.ts';
 import type { Channel } from './channels.ts';
 import type { Database, Transaction } from './db.ts';
+import { askedOnce } from './glance.ts';
 import { localDay } from './local-day.ts';
 
 /** A citizen as an application names them. */
@@ -18,6 +19,12 @@ export interface Standing {
   as: 'applicant' | 'representative' | 'co-applicant';
   /** The applicant, for whom a representative acts. */
   for?: Person;
+}
+
+/** Which agency has a case, and what somebody is in it as a citizen. */
+interface Seat {
+  agency: string;
+  standing?: Standing;
 }
 
 /** On which way a case came, and who is on the citizens' side of it. */
@@ -86,12 +93,21 @@ export async function standingIn(
  * Tells which agency has a case and what somebody is in it, in one question, as nearly everything begins with it; nothing
  * where there is no such case.
  */
-export async function seatIn(
+export function seatIn(
   db: Database | Transaction,
   actor: Actor,
   code: string,
   at: Date,
-): Promise<{ agency: string; standing?: Standing } | undefined> {
+): Promise<Seat | undefined> {
+  return askedOnce(db, actor, `seat ${code}`, () => findSeat(db, actor, code, at));
+}
+
+async function findSeat(
+  db: Database | Transaction,
+  actor: Actor,
+  code: string,
+  at: Date,
+): Promise<Seat | undefined> {
   if (!maybeParty(actor)) return db('cases').where({ code }).first<{ agency: string } | undefined>('agency');
   const matter = /* sql */ `
     SELECT agency, applicant_sub, applicant, authorisation, application FROM cases WHERE code = :of`;

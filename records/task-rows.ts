@@ -4,10 +4,9 @@ import type { GuardedTask } from './policy.ts';
 import type { RecordEnd } from './record.ts';
 import { Refusal } from './refusal.ts';
 
-/** A task together with what its guards need of the case. */
-export interface TaskRow extends GuardedTask {
+/** A task as lists show it. */
+export interface ListedRow extends Omit<GuardedTask, 'not_by' | 'context'> {
   id: string;
-  number: number;
   opened_at: Date;
   due_at: Date | null;
   expires_at: Date | null;
@@ -15,6 +14,11 @@ export interface TaskRow extends GuardedTask {
   claimed_name: string | null;
   viewed_at: Date | null;
   area: string | null;
+}
+
+/** A task together with what its guards need of the case. */
+export interface TaskRow extends ListedRow, GuardedTask {
+  number: number;
   closed_by: (Person & { for?: Person }) | null;
   case_state: number;
   case_closed_at: Date | null;
@@ -23,15 +27,12 @@ export interface TaskRow extends GuardedTask {
 /** A task, and what an act changes of its case. */
 export type LockedTask = TaskRow & RecordEnd & { last_act: number };
 
-export const taskColumns = [
+export const listedColumns = [
   'tasks.id',
   'case_code',
   'name',
-  'number',
   'role',
   'tasks.agency',
-  'not_by',
-  'context',
   'tasks.state',
   'opened_at',
   'tasks.due_at',
@@ -40,9 +41,16 @@ export const taskColumns = [
   'claimed_by',
   'claimed_name',
   'viewed_at',
-  'closed_by',
   'cases.procedure',
   'cases.area',
+];
+
+export const taskColumns = [
+  ...listedColumns,
+  'number',
+  'not_by',
+  'context',
+  'closed_by',
   'cases.state as case_state',
   'cases.closed_at as case_closed_at',
 ];

@@ -3,7 +3,14 @@ import type { Database } from './db.ts';
 import { standingIn } from './parties.ts';
 import { Refusal, refusalOr, type RefusalType } from './refusal.ts';
 import { mayPerform } from './task-guards.ts';
-import { joinedTasks, noTask, taskColumns, type TaskRow } from './task-rows.ts';
+import {
+  joinedTasks,
+  listedColumns,
+  noTask,
+  taskColumns,
+  type ListedRow,
+  type TaskRow,
+} from './task-rows.ts';
 
 /** A task in a queue. */
 export interface TaskSummary {
@@ -34,7 +41,7 @@ export interface TaskView extends TaskSummary {
 }
 
 /** A task as lists show it. */
-export const summaryOf = (row: TaskRow): TaskSummary => ({
+export const summaryOf = (row: ListedRow): TaskSummary => ({
   id: row.id,
   case: row.case_code,
   procedure: row.procedure,
@@ -81,6 +88,6 @@ export async function noteView(
 
 /** Finds tasks by their ids, for a report to whoever named them. */
 export async function tasksByIds(db: Database, ids: string[]): Promise<Map<string, TaskSummary>> {
-  const rows = await joinedTasks(db).whereRaw('tasks.id = ANY(?)', [ids]).select<TaskRow[]>(taskColumns);
+  const rows = await joinedTasks(db).whereRaw('tasks.id = ANY(?)', [ids]).select<ListedRow[]>(listedColumns);
   return new Map(rows.map((row) => [row.id, summaryOf(row)]));
 }

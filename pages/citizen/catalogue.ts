@@ -36,16 +36,15 @@ export function catalogue(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Rout
     const { q, event, agency } = checkAddress(req, Query, req.query);
     const language = languageOf(req);
     const offered = proceduresInForce(deps).filter((procedure) => mayFile(req.actor, procedure));
-    const windows = await listWindows(db);
-    const receives = await competencesOf(
-      db,
-      offered.map(({ code }) => code),
-    );
-    const receiving = (await listReceivingAgencies(db)).filter(({ code }) =>
-      [...receives.values()].some((agencies) => agencies.has(code)),
-    );
+    const codes = offered.map((procedure) => procedure.code);
+    const [windows, receives, agencies] = await Promise.all([
+      listWindows(db),
+      competencesOf(db, codes),
+      listReceivingAgencies(db),
+    ]);
+    const receiving = agencies.filter(({ code }) => [...receives.values()].some((those) => those.has(code)));
     const found = offered
-      .filter((procedure) => matches(procedure, q))
+      .filter((procedure) => q === '' || matches(procedure, q))
       .filter(({ lifeEvent }) => !event || lifeEvent?.[language] === event)
       .filter(({ code }) => !agency || receives.get(code)?.has(agency))
       .map(({ code, title, limit, lifeEvent, ...facts }) => ({

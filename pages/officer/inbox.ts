@@ -9,6 +9,7 @@ import { roles as allRoles, type Actor } from '../../records/actor.ts';
 import { listAgencies } from '../../records/city.ts';
 import { lentTo } from '../../records/delegations.ts';
 import { listFilters } from '../../records/filters.ts';
+import { atAGlance } from '../../records/glance.ts';
 import { countQueues, listTasks, mostCounted, type QueueCounts } from '../../records/inbox.ts';
 import type { TaskSummary } from '../../records/tasks.ts';
 import type { Text } from '../../workflows/engine/index.ts';
@@ -45,18 +46,18 @@ export function inbox(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
     { narrowed, cursor }: ReturnType<typeof narrowedBy>,
     applicant?: string,
   ): Promise<void> {
-    const actor = actorIn(req);
+    const actor = atAGlance(actorIn(req));
     const language = languageOf(req);
     const at = clock.now();
     const { agency } = narrowed;
     const asked = { ...filterOf(narrowed), applicant, at, limit: perPage, cursor };
-    const [page, counts, filters, agencies] = await Promise.all([
+    const [page, counts, filters, agencies, leads] = await Promise.all([
       listTasks(db, actor, asked),
       countQueues(db, actor, { at, agency }),
       listFilters(db, actor),
       scopesOf(actor),
+      mayGive(actor, at),
     ]);
-    const leads = await mayGive(actor);
     const officers = leads && (agency ?? actor.agency) ? await officersFor(db, actor, agency) : [];
     const named = {
       agency: agencies,
@@ -105,10 +106,10 @@ export function inbox(deps: Pick<Deps, 'db' | 'clock' | 'procedures'>): Router {
   }
 
   /** Whether somebody is shown the acts of who leads an agency; what they may do is asked when they do it. */
-  async function mayGive(actor: Actor): Promise<boolean> {
+  async function mayGive(actor: Actor, at: Date): Promise<boolean> {
     const leading = (role: string) => role === 'head' || role === 'leader';
     if (actor.roles.some((role) => leading(role) || role === 'admin')) return true;
-    return (await lentTo(db, actor, clock.now())).some(({ role }) => leading(role));
+    return (await lentTo(db, actor, at)).some(({ role }) => leading(role));
   }
 
   /** Whose queues somebody may look at beside their own. */
