@@ -3,6 +3,7 @@ import { readCalendar } from './calendar.ts';
 import type { CalendarRows } from './calendar-rows.ts';
 import { mayHaveCases } from './competences.ts';
 import type { Database, Transaction } from './db.ts';
+import { askedOnce } from './glance.ts';
 import { notify } from './notices.ts';
 import { queueMessage } from './outbox.ts';
 import { leadership, mayReadInternally, type Authority } from './policy.ts';
@@ -44,7 +45,7 @@ export async function mayTransfer(
   at: Date,
 ): Promise<{ now: CaseNow; ground: Authority }> {
   await mayReadInternally(db, actor, code, at);
-  const now = await caseNow(db, code);
+  const now = await caseNow(db, actor, code);
   const receives = actor.roles.includes('reception') && actor.agency === now.agency;
   return { now, ground: receives ? {} : await leadership(db, actor, now, at) };
 }
@@ -61,7 +62,7 @@ export async function mayConsult(
   at: Date,
 ): Promise<CaseNow> {
   await mayReadInternally(db, actor, code, at);
-  const now = await caseNow(db, code);
+  const now = await caseNow(db, actor, code);
   if (actor.agency !== now.agency)
     throw new Refusal('wrong-agency', 'Hồ sơ này thuộc cơ quan khác · This case belongs to another agency');
   if (!['reception', 'specialist', 'head', 'leader'].some((role) => actor.roles.some((has) => has === role)))
@@ -69,19 +70,23 @@ export async function mayConsult(
   return now;
 }
 
-async function caseNow(db: Database | Transaction, code: string): Promise<CaseNow> {
-  const now = await db('cases')
-    .where({ code })
-    .first<CaseNow>(
-      'code',
-      'procedure',
-      'agency',
-      'applicant_sub',
-      'state',
-      'filed_at',
-      'accepted_at',
-      'closed_at',
-    );
+const columns = [
+  'code',
+  'procedure',
+  'agency',
+  'applicant_sub',
+  'state',
+  'filed_at',
+  'accepted_at',
+  'closed_at',
+];
+
+async function caseNow(db: Database | Transaction, actor: Actor, code: string): Promise<CaseNow> {
+  const now = await askedOnce(db, actor, `now ${code}`, () =>
+    db('cases')
+      .where({ code })
+      .first<CaseNow>(...columns),
+  );
   if (now.closed_at || !underWay.includes(now.state))
     throw new Refusal('case-decided', 'Hồ sơ đã được quyết định · The case has been decided');
   return now;

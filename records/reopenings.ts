@@ -2,6 +2,7 @@ import type { Actor } from './actor.ts';
 import { knownAnswers } from './answers.ts';
 import { fileApplication, type FiledProcedure } from './cases.ts';
 import type { Database, Transaction } from './db.ts';
+import { askedOnce } from './glance.ts';
 import { linkAs } from './links.ts';
 import type { GivenPaper } from './papers.ts';
 import { inheritParties, standingIn } from './parties.ts';
@@ -50,7 +51,7 @@ export async function mayReopen(
   at: Date,
 ): Promise<Authority> {
   await mayReadInternally(db, actor, code, at);
-  const ended = await endedCase(db, code);
+  const ended = await endedCase(db, actor, code);
   const ground = await leadership(db, actor, ended, at);
   if (!ended.closed_at || ended.state === 7) throw stillOpen();
   await notUnderWay(db, code);
@@ -69,15 +70,16 @@ export async function mayCorrect(
   at: Date,
 ): Promise<Authority> {
   await mayReadCase(db, actor, code, at);
-  const ended = await endedCase(db, code);
+  const ended = await endedCase(db, actor, code);
   const standing = await standingIn(db, actor, code, at);
   if (!standing && ended.agency !== actor.agency)
     throw new Refusal('wrong-agency', 'Hồ sơ này thuộc cơ quan khác · This case belongs to another agency');
+  if (!ended.closed_at) throw stillOpen();
   const result = await db('documents')
     .where({ case_code: code, superseded_by: null, revoked_by: null })
     .whereNotNull('data')
     .first<{ id: string } | undefined>('id');
-  if (!ended.closed_at || !result) throw stillOpen();
+  if (!result) throw stillOpen();
   await notUnderWay(db, code);
   return standing ? groundOf(standing) : {};
 }
@@ -137,8 +139,10 @@ const stillOpen = () =>
     'Hồ sơ chưa kết thúc, hoặc đang được xem xét lại · The case has not ended, or is being looked at again',
   );
 
-const endedCase = (db: Database | Transaction, code: string): Promise<EndedCase> =>
-  db('cases').where({ code }).first<EndedCase>('agency', 'procedure', 'state', 'closed_at');
+const endedCase = (db: Database | Transaction, actor: Actor, code: string): Promise<EndedCase> =>
+  askedOnce(db, actor, `ended ${code}`, () =>
+    db('cases').where({ code }).first<EndedCase>('agency', 'procedure', 'state', 'closed_at'),
+  );
 
 /**
  * There is one case at a time that goes back to another one.
