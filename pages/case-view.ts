@@ -35,18 +35,19 @@ export async function showCase(deps: Deps, req: Request, res: Response, code: st
   const actor = atAGlance(actorIn(req));
   const at = clock.now();
   const language = languageOf(req);
-  const [found, content, entries, actions, standing, payment] = await Promise.all([
+  const [found, content, entries, actions, standing] = await Promise.all([
     caseFor(deps, actor, code),
     caseContent(db, actor, code, at),
     caseTimeline(db, actor, code, at),
     actionsFor(deps, req, actor, code),
     standingIn(db, actor, code, at),
-    openPayment(db, actor, code, at),
   ]);
   const procedure = procedures.get(found.procedure.id);
   const officer = standing === undefined;
-  const [comments, names, details, campaign] = await Promise.all([
+  const isToBePaid = found.next.some(({ task }) => task === 'pay');
+  const [comments, payment, names, details, campaign] = await Promise.all([
     officer ? listComments(db, actor, code, { at, limit: 50 }) : undefined,
+    isToBePaid ? openPayment(db, actor, code, at) : undefined,
     namesOf(db, procedure),
     detailsOf(db, procedure, content.answers, language),
     campaignPart(db, code, procedure, language),

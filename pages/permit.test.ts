@@ -20,8 +20,9 @@ describe.skipIf(!browserPath)(`a house is built, in the browser only${without}`,
   });
 
   test.each<Seat>([
-    { language: 'vi', scripts: true, width: 1280 },
+    { language: 'vi', scripts: true, width: 320 },
     { language: 'en', scripts: false, width: 320 },
+    { language: 'en', scripts: true, width: 1280 },
   ])(
     'from the search to the signed permit: $language, scripts $scripts, $width pixels',
     async (seat) => {

@@ -3,9 +3,9 @@ import { readCalendar } from './calendar.ts';
 import type { CalendarRows } from './calendar-rows.ts';
 import { mayHaveCases } from './competences.ts';
 import type { Database, Transaction } from './db.ts';
-import { askedOnce } from './glance.ts';
 import { notify } from './notices.ts';
 import { queueMessage } from './outbox.ts';
+import type { Seat } from './parties.ts';
 import { leadership, mayReadInternally, type Authority } from './policy.ts';
 import { chain, insertRecord, lockRecord, type RecordEnd } from './record.ts';
 import { Refusal } from './refusal.ts';
@@ -17,17 +17,6 @@ import { Refusal } from './refusal.ts';
 interface By {
   actor: Actor;
   at: Date;
-}
-
-interface CaseNow {
-  code: string;
-  procedure: string;
-  agency: string;
-  applicant_sub: string;
-  state: number;
-  filed_at: Date;
-  accepted_at: Date | null;
-  closed_at: Date | null;
 }
 
 /** The states in which a case is under way: filed, accepted, in process, waiting for a supplement or for a payment. */
@@ -43,9 +32,9 @@ export async function mayTransfer(
   actor: Actor,
   code: string,
   at: Date,
-): Promise<{ now: CaseNow; ground: Authority }> {
-  await mayReadInternally(db, actor, code, at);
-  const now = await caseNow(db, actor, code);
+): Promise<{ now: Seat; ground: Authority }> {
+  const now = await mayReadInternally(db, actor, code, at);
+  expectUnderWay(now);
   const receives = actor.roles.includes('reception') && actor.agency === now.agency;
   return { now, ground: receives ? {} : await leadership(db, actor, now, at) };
 }
@@ -60,9 +49,9 @@ export async function mayConsult(
   actor: Actor,
   code: string,
   at: Date,
-): Promise<CaseNow> {
-  await mayReadInternally(db, actor, code, at);
-  const now = await caseNow(db, actor, code);
+): Promise<Seat> {
+  const now = await mayReadInternally(db, actor, code, at);
+  expectUnderWay(now);
   if (actor.agency !== now.agency)
     throw new Refusal('wrong-agency', 'Hồ sơ này thuộc cơ quan khác · This case belongs to another agency');
   if (!['reception', 'specialist', 'head', 'leader'].some((role) => actor.roles.some((has) => has === role)))
@@ -70,26 +59,9 @@ export async function mayConsult(
   return now;
 }
 
-const columns = [
-  'code',
-  'procedure',
-  'agency',
-  'applicant_sub',
-  'state',
-  'filed_at',
-  'accepted_at',
-  'closed_at',
-];
-
-async function caseNow(db: Database | Transaction, actor: Actor, code: string): Promise<CaseNow> {
-  const now = await askedOnce(db, actor, `now ${code}`, () =>
-    db('cases')
-      .where({ code })
-      .first<CaseNow>(...columns),
-  );
+function expectUnderWay(now: Seat): void {
   if (now.closed_at || !underWay.includes(now.state))
     throw new Refusal('case-decided', 'Hồ sơ đã được quyết định · The case has been decided');
-  return now;
 }
 
 /** When a file received at an instant must have been passed on, over a calendar (Decree 118/2025 Art. 18.2). */

@@ -21,11 +21,27 @@ export interface Standing {
   for?: Person;
 }
 
-/** Which agency has a case, and what somebody is in it as a citizen. */
-interface Seat {
+/** What the guards of a case rest on: where it stands, and what somebody is in it as a citizen. */
+export interface Seat {
   agency: string;
-  standing?: Standing;
+  procedure: string;
+  applicant_sub: string;
+  state: number;
+  filed_at: Date;
+  accepted_at: Date | null;
+  closed_at: Date | null;
+  standing?: Standing | undefined;
 }
+
+const seatColumns = [
+  'agency',
+  'procedure',
+  'applicant_sub',
+  'state',
+  'filed_at',
+  'accepted_at',
+  'closed_at',
+] as const;
 
 /** On which way a case came, and who is on the citizens' side of it. */
 export interface CaseParties {
@@ -90,8 +106,8 @@ export async function standingIn(
 }
 
 /**
- * Tells which agency has a case and what somebody is in it, in one question, as nearly everything begins with it; nothing
- * where there is no such case.
+ * Tells where a case stands and what somebody is in it, in one question, as nearly everything begins with it; nothing where
+ * there is no such case.
  */
 export function seatIn(
   db: Database | Transaction,
@@ -108,11 +124,13 @@ async function findSeat(
   code: string,
   at: Date,
 ): Promise<Seat | undefined> {
-  if (!maybeParty(actor)) return db('cases').where({ code }).first<{ agency: string } | undefined>('agency');
+  if (!maybeParty(actor))
+    return db('cases')
+      .where({ code })
+      .first<Seat | undefined>(...seatColumns);
   const matter = /* sql */ `
-    SELECT agency, applicant_sub, applicant, authorisation, application FROM cases WHERE code = :of`;
-  const found = await placeIn<{ agency: string }>(db, actor, matter, code, at);
-  return found && { agency: found.agency, ...(found.standing ? { standing: found.standing } : {}) };
+    SELECT ${seatColumns.join(', ')}, applicant, authorisation, application FROM cases WHERE code = :of`;
+  return placeIn<Seat>(db, actor, matter, code, at);
 }
 
 /** The same of an application that waits for its co-applicants. */

@@ -1,7 +1,14 @@
 import type { Actor, Person } from './actor.ts';
 import type { Database, Transaction } from './db.ts';
 import { lentTo } from './delegations.ts';
-import { coSignatureOf, seatIn, standingIn, standingInPrepared, type Standing } from './parties.ts';
+import {
+  coSignatureOf,
+  seatIn,
+  standingIn,
+  standingInPrepared,
+  type Seat,
+  type Standing,
+} from './parties.ts';
 import { Refusal } from './refusal.ts';
 
 const notFound = () => new Refusal('not-found', 'Không có hồ sơ này · There is no such case');
@@ -19,12 +26,7 @@ export async function mayReadCase(
   actor: Actor,
   code: string,
   at: Date,
-): Promise<void> {
-  await seatOfReader(db, actor, code, at);
-}
-
-/** The agency of a case and what somebody who may read it is in it as a citizen. */
-async function seatOfReader(db: Database | Transaction, actor: Actor, code: string, at: Date) {
+): Promise<Seat> {
   const seat = await seatIn(db, actor, code, at);
   if (!seat) throw notFound();
   if (seat.standing || actor.roles.includes('admin') || seat.agency === actor.agency) return seat;
@@ -47,9 +49,11 @@ export async function mayReadInternally(
   actor: Actor,
   code: string,
   at: Date,
-): Promise<void> {
-  if ((await seatOfReader(db, actor, code, at)).standing)
+): Promise<Seat> {
+  const seat = await mayReadCase(db, actor, code, at);
+  if (seat.standing)
     throw new Refusal('wrong-role', 'Chỉ dành cho công chức · This is for the officers of the case');
+  return seat;
 }
 
 /** A task with what the policy needs of its case. */
@@ -218,7 +222,7 @@ export async function mayEndRepresentation(
   code: string,
   at: Date,
 ): Promise<Authority> {
-  const { agency, standing } = await seatOfReader(db, actor, code, at);
+  const { agency, standing } = await mayReadCase(db, actor, code, at);
   if (standing && standing.as !== 'co-applicant') return groundOf(standing);
   if (standing) throw notYours();
   if (agency === actor.agency && actor.roles.includes('reception')) return {};

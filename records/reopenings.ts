@@ -2,10 +2,9 @@ import type { Actor } from './actor.ts';
 import { knownAnswers } from './answers.ts';
 import { fileApplication, type FiledProcedure } from './cases.ts';
 import type { Database, Transaction } from './db.ts';
-import { askedOnce } from './glance.ts';
 import { linkAs } from './links.ts';
 import type { GivenPaper } from './papers.ts';
-import { inheritParties, standingIn } from './parties.ts';
+import { inheritParties } from './parties.ts';
 import { acting, groundOf, leadership, mayReadCase, mayReadInternally, type Authority } from './policy.ts';
 import { Refusal } from './refusal.ts';
 
@@ -37,8 +36,6 @@ interface Ended {
   papers: GivenPaper[];
 }
 
-type EndedCase = Pick<Ended, 'agency' | 'procedure' | 'state' | 'closed_at'>;
-
 /**
  * Reopening a case: who leads its agency, when it has ended other than by its withdrawal.
  *
@@ -50,8 +47,7 @@ export async function mayReopen(
   code: string,
   at: Date,
 ): Promise<Authority> {
-  await mayReadInternally(db, actor, code, at);
-  const ended = await endedCase(db, actor, code);
+  const ended = await mayReadInternally(db, actor, code, at);
   const ground = await leadership(db, actor, ended, at);
   if (!ended.closed_at || ended.state === 7) throw stillOpen();
   await notUnderWay(db, code);
@@ -69,9 +65,7 @@ export async function mayCorrect(
   code: string,
   at: Date,
 ): Promise<Authority> {
-  await mayReadCase(db, actor, code, at);
-  const ended = await endedCase(db, actor, code);
-  const standing = await standingIn(db, actor, code, at);
+  const { standing, ...ended } = await mayReadCase(db, actor, code, at);
   if (!standing && ended.agency !== actor.agency)
     throw new Refusal('wrong-agency', 'Hồ sơ này thuộc cơ quan khác · This case belongs to another agency');
   if (!ended.closed_at) throw stillOpen();
@@ -137,11 +131,6 @@ const stillOpen = () =>
   new Refusal(
     'case-open',
     'Hồ sơ chưa kết thúc, hoặc đang được xem xét lại · The case has not ended, or is being looked at again',
-  );
-
-const endedCase = (db: Database | Transaction, actor: Actor, code: string): Promise<EndedCase> =>
-  askedOnce(db, actor, `ended ${code}`, () =>
-    db('cases').where({ code }).first<EndedCase>('agency', 'procedure', 'state', 'closed_at'),
   );
 
 /**
