@@ -65,7 +65,9 @@ export interface Stores {
  */
 export async function commonEnvironment(config: Config): Promise<NodeJS.ProcessEnv> {
   const { dataDir, publicUrl } = config;
-  const ports = await rememberedPorts(dataDir, city);
+  const { PORT, POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT } = config;
+  const own = [PORT, POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT];
+  const ports = await rememberedPorts(dataDir, city, own);
   const given = Object.entries(config).filter(
     ([name, value]) => name === name.toUpperCase() && value !== undefined,
   );

@@ -57,10 +57,13 @@ const Remembered = z.record(z.string(), z.int().min(1).max(65535));
 /**
  * Gives a port to each name: the one of last time when it is still free, else a new one; remembers them in
  * DATA_DIR/ports.json, so that two copies on one machine never collide and bookmarks stay good.
+ *
+ * @param promised ports that others of this installation are about to listen on
  */
 export async function rememberedPorts<Name extends string>(
   dataDir: string,
   names: readonly Name[],
+  promised: readonly number[] = [],
 ): Promise<Record<Name, number>> {
   const file = join(dataDir, 'ports.json');
   const text = await readFile(file, 'utf8').catch(() => '');
@@ -68,7 +71,7 @@ export async function rememberedPorts<Name extends string>(
   const chosen = {} as Record<Name, number>;
   for (const name of names) {
     const last = known[name];
-    const taken = (port: number) => Object.values(chosen).includes(port);
+    const taken = (port: number) => promised.includes(port) || Object.values(chosen).includes(port);
     let port = last !== undefined && !taken(last) && (await isFree(last)) ? last : await freePort();
     while (taken(port)) port = await freePort();
     chosen[name] = port;

@@ -123,6 +123,13 @@ describe('a folder of data', () => {
     stranger.close();
   });
 
+  it('leaves the ports alone on which the rest of its installation will listen', async () => {
+    const first = await rememberedPorts(folder, ['identity', 'treasury']);
+    const second = await rememberedPorts(folder, ['identity', 'treasury'], [first.identity]);
+    expect(second.identity).not.toBe(first.identity);
+    expect(second.treasury).toBe(first.treasury);
+  });
+
   it('never takes a stranger for a process that it wrote down', () => {
     const file = join(folder, 'pids', 'temporal.json');
     recordProcess(file, process.pid);
