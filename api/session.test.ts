@@ -30,6 +30,17 @@ test('an admin reads the details of a case in the Temporal UI, and markup in the
   expect(headers['content-security-policy']).toContain("default-src 'none'");
 });
 
+test('an admin comes back from the Temporal UI to a case, and nothing there leads to another site', async () => {
+  const { browser } = await api.signedIn('admin');
+  const shown = async (link: string) =>
+    (await browser.get(`/temporal/render?content=${encodeURIComponent(`[H29](${link})`)}`)).text;
+  expect(await shown('/cases/H29.16-261124-0001')).toContain(
+    '<a href="/cases/H29.16-261124-0001" target="_blank">H29</a>',
+  );
+  for (const elsewhere of ['https://evil.example', '//evil.example', 'javascript:x'])
+    expect(await shown(elsewhere)).not.toContain('<a ');
+});
+
 test('an answer of the identity provider that nobody waits for signs nobody in', async () => {
   const answer = await api.stranger.get('/signin/callback?code=x&state=y');
   expect(answer.body).toMatchObject({ type: '/problems/not-signed-in' });

@@ -10,6 +10,13 @@ const Query = z.object({
 });
 
 const markdown = markdownIt({ html: false, linkify: false });
+// What is shown came as a part of an address, so it may lead only to pages of this installation.
+markdown.validateLink = (address) => /^\/(?!\/)/.test(address);
+// The UI shows this in a frame in which no page of ours would open.
+markdown.core.ruler.push('links-open-a-window', ({ tokens }) => {
+  const links = tokens.flatMap(({ children }) => children ?? []).filter(({ type }) => type === 'link_open');
+  for (const link of links) link.attrSet('target', '_blank');
+});
 const colours = { light: 'color: #141414; background: #f8fafc', dark: 'color: #f8fafc; background: #141414' };
 
 /**
@@ -23,10 +30,11 @@ export function temporalMarkdown(): Router {
     const { content, theme } = checkAddress(req, Query, req.query);
     res.set({
       'Content-Security-Policy':
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-same-origin",
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; " +
+        'sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox',
       'Cache-Control': 'no-store',
     });
-    const style = `body { margin: 1rem; font: 16px/1.5 sans-serif; ${colours[theme]} }`;
+    const style = `body { margin: 1rem; font: 16px/1.5 sans-serif; ${colours[theme]} } a { color: inherit }`;
     res
       .type('html')
       .send(

@@ -166,7 +166,8 @@ export class Steps {
     const waits = this.waits.map((what) => `- ${what}`);
     setCurrentDetails(
       [
-        `**${this.#code}** · ${this.#title}`,
+        // A link back from the Temporal UI, which admins see below the same address.
+        `**[${this.#code}](/cases/${this.#code})** · ${this.#title}`,
         `Trạng thái · State: **${stateText(this.#state)}**`,
         this.#dueAt ? `Hẹn trả · Due: **${localTime(this.#dueAt)}**` : '',
         waits.length > 0 ? `Đang chờ · Waiting for:\n${waits.join('\n')}` : '',
