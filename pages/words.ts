@@ -33,8 +33,9 @@ const units: Readonly<Record<string, Text>> = {
   min: { vi: 'phút', en: 'minutes' },
 };
 
-/** A time limit in words: `7wd` is seven working days, `promised` whatever was promised in the case. */
+/** A time limit in words: `7wd` is seven working days, `0wd` the day of receipt itself, `promised` whatever was promised in the case. */
 export function sayLimit(limit: string): Text {
+  if (limit === '0wd') return { vi: 'trong ngày làm việc', en: 'the same working day' };
   if (limit === 'told') return { vi: 'đến thời điểm được báo', en: 'until the time that is told' };
   if (limit === 'promised') return { vi: 'thời hạn chung của hồ sơ', en: 'the time limit of the case' };
   const [, count = '', unit = ''] = /^(\d+)(wh|wd|d|min|m|h)$/.exec(limit) ?? [];
