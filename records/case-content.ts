@@ -2,7 +2,6 @@ import type { Actor } from './actor.ts';
 import { knownAnswers } from './answers.ts';
 import type { Database, Transaction } from './db.ts';
 import { localDay } from './local-day.ts';
-import { standingIn } from './parties.ts';
 import { mayReadCase } from './policy.ts';
 import { Refusal } from './refusal.ts';
 
@@ -66,8 +65,8 @@ export interface CaseRead {
  * @throws Refusal `not-found`, `not-yours` or `wrong-agency`; `not-yours` for officers too: it is the parties' to know
  */
 export async function readsOf(db: Database, actor: Actor, code: string, at: Date): Promise<CaseRead[]> {
-  await mayReadCase(db, actor, code, at);
-  if (!(await standingIn(db, actor, code, at)))
+  const { standing } = await mayReadCase(db, actor, code, at);
+  if (!standing)
     throw new Refusal('not-yours', 'Chỉ người nộp được xem · Only the applicant’s side sees this');
   const rows = await db('case_reads')
     .leftJoin('agencies', 'agencies.code', db.raw(`reader->>'agency'`))

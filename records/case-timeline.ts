@@ -1,7 +1,6 @@
 import type { Actor } from './actor.ts';
 import type { Database } from './db.ts';
-import { mayReadCase, mayReadInternally } from './policy.ts';
-import { Refusal, refusalOr } from './refusal.ts';
+import { mayReadCase } from './policy.ts';
 
 /** One entry of a case's record, as those who may read the case see it. */
 export interface TimelineEntry {
@@ -26,9 +25,8 @@ export async function caseTimeline(
   code: string,
   at: Date,
 ): Promise<TimelineEntry[]> {
-  await mayReadCase(db, actor, code, at);
-  const outside = (await refusalOr(mayReadInternally(db, actor, code, at))) instanceof Refusal;
-  return recordOf(db, code, outside);
+  const { standing } = await mayReadCase(db, actor, code, at);
+  return recordOf(db, code, standing !== undefined);
 }
 
 /**

@@ -3,7 +3,6 @@ import type { Actor } from './actor.ts';
 import type { Database, Transaction } from './db.ts';
 import type { DocumentKey } from './documents.ts';
 import { notify } from './notices.ts';
-import { standingIn } from './parties.ts';
 import { acting, leadership, mayReadCase, type Authority } from './policy.ts';
 import { appendEntry, lockRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
@@ -100,9 +99,8 @@ async function mayAct(
   act: DocumentAct,
   at: Date,
 ): Promise<Authority> {
-  await mayReadCase(trx, actor, result.case_code, at);
-  if (await standingIn(trx, actor, result.case_code, at))
-    throw new Refusal('same-person', 'Kết quả của chính bạn · It was issued to yourself');
+  const { standing } = await mayReadCase(trx, actor, result.case_code, at);
+  if (standing) throw new Refusal('same-person', 'Kết quả của chính bạn · It was issued to yourself');
   if (act === 'copy' && actor.agency === result.agency && actor.roles.includes('clerk')) return {};
   return leadership(trx, actor, result, at);
 }

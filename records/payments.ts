@@ -1,7 +1,6 @@
 import { engine, type Actor } from './actor.ts';
 import type { Database, Transaction } from './db.ts';
 import { notify } from './notices.ts';
-import { standingIn } from './parties.ts';
 import { mayReadCase } from './policy.ts';
 import { appendEntry, lockRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
@@ -58,11 +57,10 @@ export async function takePayment(
   { actor, at }: { actor: Actor; at: Date },
   { code, amount, receipt }: { code: string; amount: number; receipt: string },
 ): Promise<void> {
-  await mayReadCase(trx, actor, code, at);
-  const { agency } = await trx('cases').where({ code }).first<{ agency: string }>('agency');
+  const { agency, standing } = await mayReadCase(trx, actor, code, at);
   if (!mayTakePayments(actor, agency))
     throw new Refusal('wrong-role', 'Chỉ Bộ phận Một cửa được thu · Only the one-stop office takes fees');
-  if (await standingIn(trx, actor, code, at))
+  if (standing)
     throw new Refusal('same-person', 'Hồ sơ của chính bạn · Nobody takes the fee of their own case');
   const open = await trx('tasks')
     .where({ case_code: code, name: 'pay', state: 'open' })

@@ -1,6 +1,5 @@
 import type { Actor } from './actor.ts';
 import type { Database, Transaction } from './db.ts';
-import { standingIn } from './parties.ts';
 import { acting, groundOf, mayReadCase } from './policy.ts';
 import { appendEntry, digest, lockRecord } from './record.ts';
 import { Refusal } from './refusal.ts';
@@ -23,8 +22,7 @@ export async function rateCase(
   { actor, at }: { actor: Actor; at: Date },
   { code, score, comment }: { code: string; score: number; comment: string },
 ): Promise<void> {
-  await mayReadCase(trx, actor, code, at);
-  const standing = await standingIn(trx, actor, code, at);
+  const { standing } = await mayReadCase(trx, actor, code, at);
   if (!standing)
     throw new Refusal('not-yours', 'Chỉ người nộp được đánh giá · Only the applicant’s side rates a case');
   const end = await lockRecord(trx, code);
